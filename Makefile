@@ -1,0 +1,98 @@
+# Gridlake. `make help` lists the targets; variables stand behind them in brackets.
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+INVENTORY ?= lab
+SEED ?= 1
+SUBSTATIONS ?= 412
+DAYS ?= 7
+
+export GRIDLAKE_CACHE ?= /var/cache/gridlake
+export GRIDLAKE_STATE ?= /var/lib/gridlake
+export ANSIBLE_CONFIG := $(CURDIR)/ansible/ansible.cfg
+export PYTHONPATH := $(CURDIR)/control:$(CURDIR)/kafka:$(CURDIR)/spark
+export PYTHONDONTWRITEBYTECODE := 1
+
+CONTROLLER_LOCKS := $(sort $(wildcard control/locks/controller*.txt))
+VENV := $(GRIDLAKE_CACHE)/venv/$(shell cat $(CONTROLLER_LOCKS) | sha256sum | cut -c1-12)
+PYTHON := $(VENV)/bin/python
+export PATH := $(VENV)/bin:$(PATH)
+PLAY := $(VENV)/bin/ansible-playbook --inventory ansible/inventories/$(INVENTORY)/hosts.yml
+
+##@ The whole of it
+demo: ready ## Everything from a fresh machine to answers  [SEED= SUBSTATIONS= DAYS=]
+	$(PYTHON) -m gridlake_control.demo --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
+
+test: ready ## All tests; brings the lab up and removes it again if it was not there
+	control/test-with-lab
+
+check: venv ## Lint, types, unit and contract tests; no root, no network beyond the first `make venv`
+	ruff check . && ruff format --check .
+	mypy control/gridlake_control kafka/headend
+	cd spark && mypy gridlake
+	yamllint --strict .
+	cd ansible && ansible-lint --offline --strict
+	git ls-files -z | xargs -0 grep --files-with-matches --null --extended-regexp '^#!.*/(ba)?sh' | xargs -0 shellcheck
+	$(PYTHON) -m pytest tests/unit tests/contract -q
+
+##@ Parts
+packages: ## Debian packages that the controller needs (root)
+	control/install-packages
+
+venv: $(VENV)/.complete ## The controller's Python environment, from the lock
+
+$(VENV)/.complete: $(CONTROLLER_LOCKS)
+	@echo "Installing the controller's Python packages into $(VENV)"
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --require-hashes --no-deps $(addprefix --requirement ,$(CONTROLLER_LOCKS))
+	touch $@
+
+mirror: venv ## Everything that hosts are made of: artifacts, base image, distributions
+	$(PYTHON) -m gridlake_control.mirror fetch
+	$(PYTHON) -m gridlake_control.base_image
+	$(PYTHON) -m gridlake_control.mirror assemble
+	$(PYTHON) -m gridlake_control.python_environments
+
+ready: packages venv mirror
+
+sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
+	$(PYTHON) -m gridlake_control.sbom
+
+##@ Lab and cluster
+lab-up: ready ## Boot the hosts of the lab  [INVENTORY=]
+	$(PLAY) ansible/playbooks/lab_up.yml
+lab-down: venv ## Stop the hosts, keep their data
+	$(PLAY) ansible/playbooks/lab_down.yml
+lab-status: venv ## What runs
+	$(PLAY) ansible/playbooks/lab_status.yml
+lab-destroy: venv ## Remove the hosts and their data  [CONFIRM=lab]
+	$(PLAY) ansible/playbooks/lab_destroy.yml --extra-vars confirm=$(CONFIRM)
+
+cluster: venv ## ansible-playbook site.yml -> build/cluster/<inventory>.json  [INVENTORY=]
+	GRIDLAKE_REPORT=$(CURDIR)/build/cluster/$(INVENTORY).json $(PLAY) ansible/site.yml $(ARGS)
+
+verify: venv ## Checks of every service through the data path  [INVENTORY=]
+	GRIDLAKE_REPORT=$(CURDIR)/build/verify/$(INVENTORY).json $(PLAY) ansible/playbooks/verify.yml $(ARGS)
+
+settings: venv ## Render hadoop_conf for an inventory into hadoop_conf/rendered/  [INVENTORY=]
+	$(PYTHON) -m gridlake_control.settings render --inventory $(INVENTORY)
+
+##@ Look inside
+SSH := ssh -F $(GRIDLAKE_STATE)/lab/$(INVENTORY)/ssh/config
+shell-trino: ## SQL on the lake
+	$(SSH) -t edge1 trino-shell
+shell-spark: ## Spark shell on YARN
+	$(SSH) -t edge1 runuser --user gridlake -- pyspark --deploy-mode client
+shell-kafka: ## A shell with Kafka's programs
+	$(SSH) -t worker1
+shell-psql: ## psql on the assets database
+	$(SSH) -t master1 runuser --user postgres -- psql assets
+ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
+	$(PYTHON) -m gridlake_control.pages --inventory $(INVENTORY)
+
+help: ## This text
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo test check packages venv mirror ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
+	shell-trino shell-spark shell-kafka shell-psql ui help
