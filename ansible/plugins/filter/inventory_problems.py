@@ -1,0 +1,106 @@
+"""What is wrong with an inventory, found before any host is touched.
+
+A pure function over inventory and settings: it sees no facts, so it can neither be slow nor be wrong about a host that is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Groups = Mapping[str, list[str]]
+HostVariables = Mapping[str, Mapping[str, Any]]
+
+EXACTLY_ONE = ("namenode", "resourcemanager", "postgresql", "hive_metastore", "trino_coordinator", "airflow", "spark_history")
+AT_LEAST_ONE = ("datanode", "nodemanager", "kafka", "trino_worker", "gateway")
+KNOWN_GROUPS = {*EXACTLY_ONE, *AT_LEAST_ONE, "all", "ungrouped"}
+
+# Variables of a host that an inventory may set beside the settings of hadoop_conf and Ansible's own.
+HOST_VARIABLES = {
+    "fqdn": "fully qualified name",
+    "domain": "domain of the hosts",
+    "rack": "rack path of a storage host, such as /rack1",
+    "memory_mb": "memory that the platform may plan with",
+    "kafka_node_id": "fixed KRaft node id",
+    "accept_insecure": "accept a cluster without Kerberos and TLS",
+}
+MAGIC = {"groups", "group_names", "inventory_hostname", "inventory_hostname_short", "inventory_file", "inventory_dir"}
+MAGIC |= {"omit", "playbook_dir", "hostvars", "environment", "role_path", "role_name", "role_names", "vars", "play_hosts"}
+ROLE_PREFIXES = ("ansible_", "lab_", "core_site_", "hdfs_site_", "yarn_site_", "mapred_site_", "capacity_scheduler_")
+ROLE_PREFIXES += ("metastore_site_", "spark_defaults_")
+
+# Heap settings (MiB) that a host's groups add up to; a JVM's resident size is about this plus 40 %.
+HEAPS = {
+    "namenode": "hdfs_namenode_heap_mb",
+    "datanode": "hdfs_datanode_heap_mb",
+    "resourcemanager": "yarn_resourcemanager_heap_mb",
+    "nodemanager": "yarn_nodemanager_heap_mb",
+    "kafka": "kafka_heap_mb",
+    "hive_metastore": "hive_metastore_heap_mb",
+    "spark_history": "spark_history_heap_mb",
+    "trino_coordinator": "trino_coordinator_heap_mb",
+    "trino_worker": "trino_worker_heap_mb",
+}
+JVM_OVERHEAD = 1.4
+
+
+def _groups(groups: Groups) -> Iterator[str]:
+    for group in EXACTLY_ONE:
+        count = len(groups.get(group, []))
+        if count != 1:
+            yield f"group {group} has {count} hosts; give it exactly one"
+    for group in AT_LEAST_ONE:
+        if not groups.get(group):
+            yield f"group {group} is empty or missing; add at least one host to it"
+    for group in sorted(set(groups) - KNOWN_GROUPS):
+        if groups[group]:
+            yield f"group {group} means nothing to the platform; known groups: {', '.join(sorted(KNOWN_GROUPS))}"
+
+
+def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
+    brokers, datanodes = len(groups.get("kafka", [])), len(groups.get("datanode", []))
+    if brokers and brokers % 2 == 0:
+        yield f"group kafka has {brokers} hosts: an even quorum tolerates no more failures than {brokers - 1}; use an odd number"
+    if brokers and int(settings["kafka_replication"]) > brokers:
+        yield f"kafka_replication is {settings['kafka_replication']} but group kafka has {brokers} hosts; lower it or add brokers"
+    if int(settings["kafka_min_insync_replicas"]) > int(settings["kafka_replication"]):
+        yield "kafka_min_insync_replicas exceeds kafka_replication: no write could ever succeed; lower it"
+    if datanodes and int(settings["hdfs_replication"]) > datanodes:
+        yield f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {datanodes} hosts; lower it or add DataNodes"
+
+
+def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) -> Iterator[str]:
+    known = {*settings, *HOST_VARIABLES, *MAGIC}
+    for host in sorted(hosts):
+        variables = hosts[host]
+        if host == "localhost":
+            continue
+        for name in sorted(set(variables) - known):
+            if not name.startswith(ROLE_PREFIXES):
+                yield f"{host}: unknown variable {name}; remove it, or correct it to a setting of hadoop_conf/platform.yml"
+        if host in groups.get("datanode", []) and not str(variables.get("rack", "")).startswith("/"):
+            yield f"{host}: a DataNode needs a rack; set `rack: /rack1` (or its real one) in the inventory"
+        memory = variables.get("memory_mb", variables.get("lab_memory_mb"))
+        heaps = sum(int(variables.get(HEAPS[group], settings[HEAPS[group]])) for group in HEAPS if host in groups.get(group, []))
+        if memory is not None and heaps * JVM_OVERHEAD > int(memory):
+            yield f"{host}: heaps of {heaps} MiB need about {heaps * JVM_OVERHEAD:.0f} MiB but the host has {memory}; lower them"
+
+
+def inventory_problems(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any], inventory: str) -> list[str]:
+    """Every problem of the inventory, each a sentence with the cause and the next step; empty when there is none."""
+    problems = [*_groups(groups), *_quorums(groups, settings), *_hosts(groups, hosts, settings)]
+    insecure_is_accepted = any(variables.get("accept_insecure") is True for variables in hosts.values())
+    if not inventory.startswith("lab") and not insecure_is_accepted:
+        problems.append(
+            f"inventory {inventory} is not a lab and the platform has no Kerberos and TLS yet: anyone on its network can read and "
+            "write everything; set accept_insecure: true if that network is yours alone"
+        )
+    return problems
+
+
+class FilterModule:
+    """Names under which Ansible offers these functions."""
+
+    def filters(self) -> dict[str, Any]:
+        """Filters by name."""
+        return {"inventory_problems": inventory_problems}

@@ -1,0 +1,1 @@
+"""What the lab is made of: system containers on one bridge, one module for each concern."""

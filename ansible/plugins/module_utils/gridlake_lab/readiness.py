@@ -1,0 +1,62 @@
+"""When a host counts as up: its own sshd answers with the expected key, and its systemd has finished starting."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from . import supervisor
+from .model import Host, Lab, LabError
+
+_QUESTION = "systemctl is-system-running; systemctl --failed --plain --no-legend"
+_POLL_SECONDS = 0.2
+
+
+def wait(lab: Lab, hosts: Sequence[Host]) -> list[str]:
+    """Returns when all hosts are ready; the answer names units that failed on a host that is up all the same."""
+    with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
+        answers = [pool.submit(_wait, lab, host) for host in hosts]
+    failures = [str(answer.exception()) for answer in answers if answer.exception()]
+    if failures:
+        raise LabError("\n".join(failures))
+    return [warning for answer in answers if (warning := answer.result())]
+
+
+def _wait(lab: Lab, host: Host) -> str:
+    deadline = time.monotonic() + lab.ready_timeout
+    while True:
+        state, detail = _probe(lab, host)
+        if state == "running":
+            return ""
+        if state == "degraded":
+            return f"{host.name} is up, with failed units: {detail}"
+        if "Host key verification failed" in detail:
+            raise LabError(f"{host.name}: another machine answers at {host.address} with its own key: find and stop it")
+        if not supervisor.alive(lab, host):
+            raise LabError(f"{host.name} ended while starting: {_last_words(host)}; see {host.console}")
+        if time.monotonic() > deadline:
+            raise LabError(
+                f"{host.name} is not ready after {lab.ready_timeout:.0f} s, last seen: {state} {detail}; "
+                f"see {host.console} and, with `nsenter -a -t {supervisor.leader(lab, host)} journalctl -b`, its journal"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _probe(lab: Lab, host: Host) -> tuple[str, str]:
+    command = ["ssh", "-F", str(lab.ssh / "config"), "-o", "BatchMode=yes", "-o", "ConnectTimeout=3"]
+    command += ["-o", "ControlPath=none", host.name, _QUESTION]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    except subprocess.TimeoutExpired:
+        return "unreachable", "ssh hangs"
+    if done.returncode == 255:
+        return "unreachable", done.stderr.strip()
+    state, _, rest = done.stdout.partition("\n")
+    return state.strip(), " ".join(line.split()[0] for line in rest.splitlines() if line.strip()) or done.stderr.strip()
+
+
+def _last_words(host: Host) -> str:
+    lines = host.console.read_text(errors="replace").splitlines() if host.console.exists() else []
+    return " / ".join(lines[-3:]) or "without a word"
