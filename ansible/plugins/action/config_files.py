@@ -42,7 +42,9 @@ class ActionModule(ActionBase):
             for path in members:
                 target = destination / path.relative_to(source)
                 mode = "0755" if path.stat().st_mode & 0o100 else "0644"
-                files.append({"path": str(target), "content": path.read_text(), "mode": tree.get("mode", mode), **owned})
+                files.append(
+                    {"path": str(target), "content": path.read_text(), "mode": tree.get("mode", mode), **owned}
+                )
             trees.append({"path": str(destination), "members": [str(path.relative_to(source)) for path in members]})
         arguments.update(files=files, directories=directories, trees=trees)
         result.update(self._execute_module(module_name="config_files", module_args=arguments, task_vars=task_vars))

@@ -79,7 +79,9 @@ class CallbackModule(CallbackBase):
             "changed": len(self.changed),
             "failed": self.failed,
             "task_hosts": self.task_hosts,
-            "roles": {role: round(seconds, 1) for role, seconds in sorted(self.roles.items(), key=lambda item: -item[1])},
+            "roles": {
+                role: round(seconds, 1) for role, seconds in sorted(self.roles.items(), key=lambda item: -item[1])
+            },
             "changed_tasks": self.changed,
         }
         path = Path(target)

@@ -82,11 +82,22 @@ def site_values(
     return values
 
 
-def site_xml(site: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any] | None, names: Mapping[str, Any]) -> str:
+def site_xml(
+    site: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any] | None, names: Mapping[str, Any]
+) -> str:
     """One Hadoop configuration file as XML, keys sorted, one property a block."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<!-- Rendered from hadoop_conf/sites; edit there. -->", "<configuration>"]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        "<!-- Rendered from hadoop_conf/sites; edit there. -->",
+        "<configuration>",
+    ]
     for key, value in site_values(site, overrides, names).items():
-        lines += ["  <property>", f"    <name>{escape(key)}</name>", f"    <value>{escape(value)}</value>", "  </property>"]
+        lines += [
+            "  <property>",
+            f"    <name>{escape(key)}</name>",
+            f"    <value>{escape(value)}</value>",
+            "  </property>",
+        ]
     return "\n".join([*lines, "</configuration>", ""])
 
 

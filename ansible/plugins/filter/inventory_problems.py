@@ -11,9 +11,19 @@ from typing import Any
 Groups = Mapping[str, list[str]]
 HostVariables = Mapping[str, Mapping[str, Any]]
 
-EXACTLY_ONE = ("namenode", "resourcemanager", "postgresql", "hive_metastore", "trino_coordinator", "airflow", "spark_history")
+EXACTLY_ONE = (
+    "namenode",
+    "resourcemanager",
+    "postgresql",
+    "hive_metastore",
+    "trino_coordinator",
+    "airflow",
+    "spark_history",
+)
 AT_LEAST_ONE = ("datanode", "nodemanager", "kafka", "trino_worker", "gateway")
-KNOWN_GROUPS = {*EXACTLY_ONE, *AT_LEAST_ONE, "all", "ungrouped"}
+# Besides, an inventory may bundle groups of daemons under these names.
+BUNDLES = {"masters", "workers", "edges"}
+KNOWN_GROUPS = {*EXACTLY_ONE, *AT_LEAST_ONE, *BUNDLES, "all", "ungrouped"}
 
 # Variables of a host that an inventory may set beside the settings of hadoop_conf and Ansible's own.
 HOST_VARIABLES = {
@@ -25,7 +35,17 @@ HOST_VARIABLES = {
     "accept_insecure": "accept a cluster without Kerberos and TLS",
 }
 MAGIC = {"groups", "group_names", "inventory_hostname", "inventory_hostname_short", "inventory_file", "inventory_dir"}
-MAGIC |= {"omit", "playbook_dir", "hostvars", "environment", "role_path", "role_name", "role_names", "vars", "play_hosts"}
+MAGIC |= {
+    "omit",
+    "playbook_dir",
+    "hostvars",
+    "environment",
+    "role_path",
+    "role_name",
+    "role_names",
+    "vars",
+    "play_hosts",
+}
 ROLE_PREFIXES = ("ansible_", "lab_", "core_site_", "hdfs_site_", "yarn_site_", "mapred_site_", "capacity_scheduler_")
 ROLE_PREFIXES += ("metastore_site_", "spark_defaults_")
 
@@ -81,7 +101,9 @@ def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) ->
         if host in groups.get("datanode", []) and not str(variables.get("rack", "")).startswith("/"):
             yield f"{host}: a DataNode needs a rack; set `rack: /rack1` (or its real one) in the inventory"
         memory = variables.get("memory_mb", variables.get("lab_memory_mb"))
-        heaps = sum(int(variables.get(HEAPS[group], settings[HEAPS[group]])) for group in HEAPS if host in groups.get(group, []))
+        heaps = sum(
+            int(variables.get(HEAPS[group], settings[HEAPS[group]])) for group in HEAPS if host in groups.get(group, [])
+        )
         if memory is not None and heaps * JVM_OVERHEAD > int(memory):
             yield f"{host}: heaps of {heaps} MiB need about {heaps * JVM_OVERHEAD:.0f} MiB but the host has {memory}; lower them"
 

@@ -73,7 +73,7 @@ class State:
 def _sysusers_text(users: list[dict[str, Any]]) -> str:
     lines = []
     for user in users:
-        lines.append(f"u {user['name']} - \"Gridlake {user['name']}\" {user['home']} {user['shell']}")
+        lines.append(f'u {user["name"]} - "Gridlake {user["name"]}" {user["home"]} {user["shell"]}')
         for group in user["groups"]:
             lines += [f"g {group} -", f"m {user['name']} {group}"]
     return "\n".join(lines) + "\n"

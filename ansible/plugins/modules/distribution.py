@@ -82,7 +82,9 @@ def main() -> None:
             module.fail_json(msg=f"{archive} is not on this host; run `make mirror`, then this playbook again")
         found = sha512_of(archive)
         if found != expected:
-            module.fail_json(msg=f"{archive}: sha512 is {found}, the mirror's manifest says {expected}; run `make mirror`")
+            module.fail_json(
+                msg=f"{archive}: sha512 is {found}, the mirror's manifest says {expected}; run `make mirror`"
+            )
         unpack(archive, destination, expected)
     if changed and module.check_mode:
         module.exit_json(changed=True, path=str(destination))

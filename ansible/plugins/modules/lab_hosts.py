@@ -92,7 +92,7 @@ def main() -> None:
             warnings = verb(lab, changes)
         hosts = status(lab)
     except LabError as error:
-        module.fail_json(msg=str(error), actions=changes.done)
+        module.fail_json(msg=str(error))
     for text in warnings:
         module.warn(text)
     module.exit_json(changed=bool(changes.done), actions=changes.done, hosts=hosts)

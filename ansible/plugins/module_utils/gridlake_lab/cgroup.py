@@ -113,14 +113,24 @@ def processes(name: str) -> list[int]:
     return found
 
 
-def thaw(lab: Lab, host: Host) -> None:
-    """Frozen processes (a drill that was killed) take no signal, not even the last one."""
+def _freezer(lab: Lab, host: Host) -> tuple[Path, str, str]:
+    """The file, and what it holds while frozen and while not."""
     if is_version_2():
-        freezer, word = ROOT / group_name(lab, host) / "cgroup.freeze", "0"
-    else:
-        freezer, word = ROOT / "freezer" / group_name(lab, host) / "freezer.state", "THAWED"
-    if freezer.exists():
-        freezer.write_text(word)
+        return ROOT / group_name(lab, host) / "cgroup.freeze", "1", "0"
+    return ROOT / "freezer" / group_name(lab, host) / "freezer.state", "FROZEN", "THAWED"
+
+
+def frozen(lab: Lab, host: Host) -> bool:
+    """Whether the host stands still, as a drill that was killed would leave it."""
+    file, still, _ = _freezer(lab, host)
+    return file.exists() and file.read_text().strip() == still
+
+
+def thaw(lab: Lab, host: Host) -> None:
+    """Lets the host go on: frozen processes take no signal, not even the last one."""
+    file, _, moving = _freezer(lab, host)
+    if file.exists():
+        file.write_text(moving)
 
 
 def send(name: str, pid: int, number: int) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from .model import Changes, Host, Lab, run, write_if_different
 
-_MASKED = ("apt-daily.timer", "apt-daily-upgrade.timer", "tmp.mount")
+# As tmpfs, /tmp would count against the memory of whatever spills into it.
+_MASKED = ("tmp.mount",)
+_NAMED = 4  # files that a message names; a new host gets a dozen
 
 
 @dataclass(frozen=True)
@@ -64,26 +66,31 @@ def ensure_client(lab: Lab, changes: Changes) -> None:
         + "  StrictHostKeyChecking yes\n"
     )
     for name, content in (("known_hosts", known), ("config", config)):
-        _ensure_file(lab.ssh / name, content, 0o644, f"ssh {name} written", changes)
+        if _ensure_file(lab.ssh / name, content, 0o644, changes.check_mode):
+            changes.done.append(f"{lab.ssh / name} written")
 
 
 def ensure_files(lab: Lab, host: Host, changes: Changes) -> None:
     """The host's own files are in its mounted file system."""
+    written = []
     for file in _files(lab, host):
-        path = host.root / file.path.lstrip("/")
-        _ensure_file(path, file.content, file.mode, f"{host.name}: {file.path} written", changes)
+        if _ensure_file(host.root / file.path.lstrip("/"), file.content, file.mode, changes.check_mode):
+            written.append(file.path)
     for name, target in _links():
         path = host.root / name.lstrip("/")
         if not path.is_symlink() or str(path.readlink()) != target:
-            changes.make(f"{host.name}: {name} linked", _link, path, target)
+            written.append(name)
+            if not changes.check_mode:
+                _link(path, target)
+    if written:
+        what = " ".join(written) if len(written) <= _NAMED else f"{len(written)} files"
+        changes.done.append(f"{host.name}: written {what}")
 
 
-def _ensure_file(path: Path, content: str, mode: int, description: str, changes: Changes) -> None:
-    if changes.check_mode:
-        if not path.is_file() or path.read_text() != content:
-            changes.done.append(description)
-    elif write_if_different(path, content, mode):
-        changes.done.append(description)
+def _ensure_file(path: Path, content: str, mode: int, check_mode: bool) -> bool:
+    if check_mode:
+        return not path.is_file() or path.read_text() != content
+    return write_if_different(path, content, mode)
 
 
 def _link(path: Path, target: str) -> None:

@@ -36,7 +36,7 @@ def status(lab: Lab) -> list[dict[str, object]]:
 def _status(lab: Lab, host: Host) -> Status:
     pid = supervisor.leader(lab, host)
     if pid is not None:
-        state = "running" if _healthy(lab, host) else "broken"
+        state = "broken" if not _healthy(lab, host) else "frozen" if cgroup.frozen(lab, host) else "running"
     elif supervisor.alive(lab, host):
         state = "starting"
     elif cgroup.exists(lab, host) or overlay.mounts_below(host.directory):
@@ -76,6 +76,8 @@ def up(lab: Lab, changes: Changes) -> list[str]:
             if overlay.mounts_below(host.root):  # not so for a new host in check mode
                 identity.ensure_files(lab, host, changes)
         for host in lab.hosts:
+            if cgroup.frozen(lab, host):
+                changes.make(f"{host.name}: thawed", cgroup.thaw, lab, host)
             if host in down_hosts:
                 changes.make(f"{host.name}: started", supervisor.start, lab, host)
             elif cgroup.limit_mb(lab, host) != host.memory_mb:
@@ -111,10 +113,14 @@ def _remove_groups(lab: Lab, host: Host) -> None:
 
 def _stop(lab: Lab, hosts: list[Host]) -> list[str]:
     """All at once, so that the slowest decides; names hosts that had to be killed."""
-    for host in hosts:
-        supervisor.power_off(lab, host)
+    asked = {host.name: supervisor.power_off(lab, host) for host in hosts}
     deadline = time.monotonic() + lab.stop_timeout
-    return [h.name for h in hosts if not supervisor.finish(lab, h, max(0.0, deadline - time.monotonic()))]
+    killed = []
+    for host in hosts:
+        patience = max(0.0, deadline - time.monotonic()) if asked[host.name] else 0.0
+        if not supervisor.finish(lab, host, patience) and asked[host.name]:
+            killed.append(host.name)
+    return killed
 
 
 def down(lab: Lab, changes: Changes) -> list[str]:

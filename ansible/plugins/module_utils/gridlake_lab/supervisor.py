@@ -47,13 +47,16 @@ def uptime_seconds(pid: int) -> float:
 
 def start(lab: Lab, host: Host) -> None:
     """Sets the supervisor off in a session of its own, without terminal, environment or open files of ours."""
+    if lab.dist is None:
+        raise LabError("starting a host needs `dist`, the directory with the distributions")
+    lab.dist.mkdir(parents=True, exist_ok=True)  # empty until the mirror has assembled the first one
     groups = cgroup.create(lab, host)
     command = ["sh", str(_installed(lab)), str(cgroup.supervisor_group(lab, host)), *_container(lab, host)]
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "LAB_GROUPS": " ".join(str(group) for group in groups),
-        # /tmp in the overlay: as tmpfs, a spilling job's files would count against the host's memory.
+        # /tmp is on disk, see the masked tmp.mount.
         "SYSTEMD_NSPAWN_TMPFS_TMP": "0",
     }
     with host.console.open("w") as console:
@@ -99,23 +102,27 @@ def _container(lab: Lab, host: Host) -> list[str]:
     ]
 
 
-def power_off(lab: Lab, host: Host) -> None:
-    """Asks for an orderly end and returns at once; the supervisor is told first, so that it does not start again."""
+def power_off(lab: Lab, host: Host) -> bool:
+    """Asks for an orderly end and returns at once; False where there is nobody to ask, only a half-started container.
+
+    The supervisor is told first, so that it does not start the host again.
+    """
     cgroup.thaw(lab, host)
     supervisors = cgroup.supervisor_name(lab, host)
     for pid in cgroup.processes(supervisors):
         cgroup.send(supervisors, pid, signal.SIGTERM)
-    if (pid := leader(lab, host)) is not None:
-        cgroup.send(cgroup.group_name(lab, host), pid, POWER_OFF)
+    if (pid := leader(lab, host)) is None:
+        return False
+    cgroup.send(cgroup.group_name(lab, host), pid, POWER_OFF)
+    return True
 
 
 def finish(lab: Lab, host: Host, timeout: float) -> bool:
     """Waits for the end, then enforces it; whether the host ended by itself."""
-    names = (cgroup.group_name(lab, host), cgroup.supervisor_name(lab, host))
-    # Without a leader nobody was asked to end: what is left is a half-started container.
-    orderly = leader(lab, host) is not None or not cgroup.processes(names[0])
-    ended = orderly and all(cgroup.wait_empty(name, timeout) for name in names)
-    for name in names if ended else reversed(names):  # the supervisor first, or it would start the host again
+    # The supervisor before its host, or it would start the host again.
+    names = (cgroup.supervisor_name(lab, host), cgroup.group_name(lab, host))
+    ended = all([cgroup.wait_empty(name, timeout) for name in reversed(names)])
+    for name in names:
         cgroup.kill(name)
         cgroup.remove(name)
     return ended

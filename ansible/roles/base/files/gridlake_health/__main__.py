@@ -31,7 +31,9 @@ def main() -> int:
     available = checks()
     parser = argparse.ArgumentParser(prog="gridlake-health", description=__doc__)
     parser.add_argument("check", choices=sorted(available))
-    parser.add_argument("--host", default=socket.getfqdn(), help="fully qualified name of the daemon's host (default: this one)")
+    parser.add_argument(
+        "--host", default=socket.getfqdn(), help="fully qualified name of the daemon's host (default: this one)"
+    )
     parser.add_argument("--settings", type=Path, default=Path("/etc/gridlake/platform.yml"))
     options = parser.parse_args()
     settings = yaml.safe_load(options.settings.read_text())

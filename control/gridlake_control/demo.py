@@ -1,0 +1,176 @@
+"""``make demo``: from a fresh machine to answers, every step printed with its time, every record accounted for.
+
+Each step brings its part to the wanted state and does nothing where it is there already, so a demo that was stopped at any
+point is simply started again.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gridlake_control import demo_proof, paths
+from gridlake_control.airflow_client import AirflowClient
+from gridlake_control.errors import ControlError
+from gridlake_control.inventory import Inventory
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class StepFailedError(ControlError):
+    """A step of the demo failed; the message names it and where to look."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the head-end sends: which customers, how many substations, how many local days."""
+
+    seed: int
+    substations: int
+    days: int
+
+    @property
+    def options(self) -> list[str]:
+        """The same as options of ``headend``."""
+        return ["--seed", str(self.seed), "--substations", str(self.substations), "--days", str(self.days)]
+
+
+@dataclass
+class Demo:
+    """One run of the demo and what its steps took."""
+
+    selection: Selection
+    inventory: Inventory
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Iterator[None]:
+        """Print a step as it starts and with its time when it ends."""
+        console.print(f"[bold]{datetime.now(UTC):%H:%M:%S}  {title}[/bold]")
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.monotonic() - started, 1)
+        console.print(f"          done in {self.seconds[name]:.1f} s")
+
+    def run(self, name: str, *command: str, quiet: bool = False) -> str:
+        """Run a command, its output also in build/demo/<name>.log; the output is returned."""
+        log = paths.BUILD / "demo" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        lines: list[str] = []
+        with log.open("w", encoding="utf-8") as stream, self._process(command) as process:
+            for line in process.stdout or ():
+                stream.write(line)
+                stream.flush()
+                lines.append(line)
+                if not quiet:
+                    console.print(f"          {line.rstrip()}", markup=False)
+        if process.returncode != 0:
+            tail = "".join(lines[-30:])
+            raise StepFailedError(f"{name} failed with exit code {process.returncode}; whole output: {log}\n{tail}")
+        return "".join(lines)
+
+    @staticmethod
+    def _process(command: tuple[str, ...]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            command, cwd=paths.CHECKOUT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def on_gateway(self, name: str, *command: str) -> str:
+        """Run a command on the gateway as root."""
+        return self.run(name, *self.inventory.ssh(self.inventory.hosts("gateway")[0], *command))
+
+    def airflow(self) -> AirflowClient:
+        """A client of the platform's Airflow."""
+        address, port = self.inventory.address("airflow"), self.inventory.settings["airflow_http_port"]
+        return AirflowClient(f"http://{address}:{port}", "admin", self.inventory.secret("airflow_admin"))
+
+    def platform(self) -> None:
+        """Mirror, hosts and cluster."""
+        with self.step("mirror", "Mirror: artifacts, base image, distributions"):
+            self.run("mirror", "make", "--no-print-directory", "mirror")
+        with self.step("lab", "Lab: five Debian hosts"):
+            self.run("lab", "make", "--no-print-directory", "lab-up", quiet=True)
+        with self.step("cluster", "Cluster: ansible-playbook site.yml"):
+            self.run("cluster", "make", "--no-print-directory", "cluster", quiet=True)
+        report = json.loads((paths.BUILD / "cluster" / f"{self.inventory.name}.json").read_text(encoding="utf-8"))
+        console.print(f"          {report['changed']} changes, {report['task_hosts']} tasks on hosts")
+
+    def data(self) -> None:
+        """Asset register, landing files and readings."""
+        options = self.selection.options
+        with self.step("register", "Asset register -> PostgreSQL"):
+            self.on_gateway("register", "headend", "register", *options)
+        with self.step("landing", "Grid extracts -> HDFS landing"):
+            self.on_gateway("landing", "headend", "landing", *options)
+        with self.step("send", "Readings -> Kafka"):
+            self.on_gateway("send", "headend", "send", "--once", *options)
+
+    def pipeline(self) -> None:
+        """The DAGs, through Airflow's API."""
+        client = self.airflow()
+        configuration = {"seed": self.selection.seed, "substations": self.selection.substations, "days": self.selection.days}
+        for dag, title in (("ingest", "Kafka -> raw tables"), ("curate", "raw -> curated tables -> marts")):
+            with self.step(dag, f"DAG {dag}: {title} (Spark on YARN)"):
+                client.run(dag, configuration, lambda line: console.print(f"          {line}", markup=False))
+
+    def proof(self) -> dict[str, Any]:
+        """Compare the lake with what was sent; build/demo/proof.json."""
+        with self.step("proof", "Proof: every record accounted for, values equal by hash"):
+            result = demo_proof.prove(self.inventory, self.selection.seed, self.selection.options, self.run)
+        result["seconds"] = self.seconds
+        demo_proof.write(result, self.seconds)
+        return result
+
+    def show(self, result: dict[str, Any]) -> None:
+        """The answers, and where to look further."""
+        for title, header, rows in result.pop("tables"):
+            table = Table(*header, title=title, title_justify="left")
+            for row in rows:
+                table.add_row(*(str(cell) for cell in row))
+            console.print(table)
+        self.run("pages", sys.executable, "-m", "gridlake_control.pages", "--inventory", self.inventory.name)
+
+
+def _steps(demo: Demo) -> list[Callable[[], None]]:
+    return [demo.platform, demo.data, demo.pipeline]
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(0, 99999), default=1, show_default=True, help="Which customers to simulate.")
+@click.option("--substations", type=click.IntRange(1, 412), default=412, show_default=True, help="How many substations.")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How many local days.")
+@click.option("--inventory", default="lab", show_default=True, help="A lab inventory.")
+def main(seed: int, substations: int, days: int, inventory: str) -> None:
+    """From a fresh machine to answers: hosts, cluster, readings, tables, marts, proof."""
+    if os.geteuid() != 0:
+        raise SystemExit("make demo boots hosts and needs root: run it as root (sudo make demo). Nothing has been changed.")
+    if not inventory.startswith("lab"):
+        raise SystemExit(f"the demo writes invented data and runs on lab inventories only, not on {inventory}")
+    demo = Demo(Selection(seed, substations, days), Inventory(inventory))
+    started = time.monotonic()
+    try:
+        for step in _steps(demo):
+            step()
+        result = demo.proof()
+        demo.show(result)
+    except ControlError as error:
+        raise SystemExit(f"\nThe demo stopped: {error}\nStart it again with the same command; what is done is kept.") from error
+    console.print(f"Total {time.monotonic() - started:.0f} s; build/demo/proof.json")
+    if not result["proven"]:
+        raise SystemExit("The proof failed: see build/demo/proof.json")
+
+
+if __name__ == "__main__":
+    main()
