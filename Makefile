@@ -25,7 +25,7 @@ demo: ready ## Everything from a fresh machine to answers  [SEED= SUBSTATIONS= D
 	$(PYTHON) -m gridlake_control.demo --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
 
 test: ready ## All tests; brings the lab up and removes it again if it was not there
-	control/test-with-lab
+	$(PYTHON) -m pytest --inventory $(INVENTORY)
 
 check: venv ## Lint, types, unit and contract tests; no root, no network beyond the first `make venv`
 	ruff check . && ruff format --check .
