@@ -21,7 +21,7 @@ export PATH := $(VENV)/bin:$(PATH)
 PLAY := $(VENV)/bin/ansible-playbook --inventory ansible/inventories/$(INVENTORY)/hosts.yml
 
 ##@ The whole of it
-demo: ready ## Everything from a fresh machine to answers  [SEED= SUBSTATIONS= DAYS=]
+demo: packages venv ## Everything from a fresh machine to answers  [SEED= SUBSTATIONS= DAYS=]
 	$(PYTHON) -m gridlake_control.demo --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
 
 test: ready ## All tests; brings the lab up and removes it again if it was not there

@@ -65,7 +65,7 @@ class Inventory:
     def settings(self) -> dict[str, Any]:
         """hadoop_conf/platform.yml with what the inventory overrides for all hosts."""
         settings = yaml.safe_load((paths.CHECKOUT / "hadoop_conf" / "platform.yml").read_text(encoding="utf-8"))
-        first = next(iter(self.document["_meta"]["hostvars"].values()), {})
+        first: dict[str, Any] = next(iter(self.document["_meta"]["hostvars"].values()), {})
         return {key: first.get(key, value) for key, value in settings.items()}
 
     @property

@@ -1,15 +1,10 @@
 """The lab for all tests of this folder: used as found, or made here and removed again."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from gridlake_control.inventory import Inventory
-
-CHECKOUT = Path(__file__).parents[2]
+from cluster import Cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,43 +14,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.lab)
 
 
-class Platform:
-    """The lab's cluster, reached the way an operator reaches it: make and ssh."""
-
-    def __init__(self, inventory: str) -> None:
-        self.inventory = Inventory(inventory)
-
-    def make(self, *arguments: str, timeout: int = 1800) -> str:
-        """Run a target of the Makefile; its output is the evidence when it fails."""
-        command = ["make", "--no-print-directory", *arguments, f"INVENTORY={self.inventory.name}"]
-        done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=timeout)
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
-        return done.stdout
-
-    def report(self, kind: str = "cluster") -> dict[str, Any]:
-        """The report that the last playbook of this kind left."""
-        path = CHECKOUT / "build" / kind / f"{self.inventory.name}.json"
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-
-    def on(self, host: str, *command: str, timeout: int = 300) -> "subprocess.CompletedProcess[str]":
-        """Run a command on a host as root."""
-        argv = self.inventory.ssh(host, *command)
-        return subprocess.run(argv, check=False, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
-
-    def figure(self, host: str, *command: str, timeout: int = 300) -> str:
-        """Output of a command that must succeed."""
-        done = self.on(host, *command, timeout=timeout)
-        assert done.returncode == 0, f"{host}: {' '.join(command)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout.strip()
-
-
 @pytest.fixture(scope="session")
-def platform(pytestconfig: pytest.Config) -> Iterator[Platform]:
+def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     """A converged cluster. A lab that was not there before is removed afterwards."""
     name = str(pytestconfig.getoption("--inventory"))
     if not name.startswith("lab"):
         pytest.exit(f"tests write and break things and run on lab inventories only, not on {name}", returncode=4)
-    found = Platform(name)
+    found = Cluster(name)
     existed = found.inventory.lab_state.joinpath("hosts").is_dir()
     found.make("lab-up")
     found.make("cluster")

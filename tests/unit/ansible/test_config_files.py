@@ -14,10 +14,29 @@ ANSIBLE = Path(__file__).parents[3] / "ansible"
 
 def run_module(tmp_path: Path, arguments: dict[str, Any], *options: str) -> dict[str, Any]:
     """Result of one ad-hoc run of the module as the current user."""
-    environment = {**os.environ, "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_LOCAL_TEMP": str(tmp_path / "t")}
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"),
+        "ANSIBLE_LOCAL_TEMP": str(tmp_path / "t"),
+    }
     environment |= {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "json"}
-    command = ["ansible", "localhost", "--connection", "local", "--inventory", "localhost,", "--module-name", "config_files"]
-    command += ["--extra-vars", f"ansible_python_interpreter={sys.executable}", "--args", json.dumps(arguments), *options]
+    command = [
+        "ansible",
+        "localhost",
+        "--connection",
+        "local",
+        "--inventory",
+        "localhost,",
+        "--module-name",
+        "config_files",
+    ]
+    command += [
+        "--extra-vars",
+        f"ansible_python_interpreter={sys.executable}",
+        "--args",
+        json.dumps(arguments),
+        *options,
+    ]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     return dict(json.loads(done.stdout)["plays"][0]["tasks"][0]["hosts"]["localhost"])
 

@@ -7,7 +7,11 @@ import pytest
 
 SITE: dict[str, dict[str, Any]] = {
     "dfs.replication": {"value": "@{hdfs_replication}", "why": "three copies", "read_by": ["client"]},
-    "dfs.namenode.rpc-address": {"value": "@{namenode_host}:@{port}", "why": "fixed", "read_by": ["namenode", "client"]},
+    "dfs.namenode.rpc-address": {
+        "value": "@{namenode_host}:@{port}",
+        "why": "fixed",
+        "read_by": ["namenode", "client"],
+    },
     "dfs.permissions.enabled": {"value": True, "why": "always", "read_by": ["namenode"]},
 }
 NAMES = hadoop_settings.context(
@@ -41,7 +45,10 @@ def test_override_replaces_exactly_one_value() -> None:
 
 
 def test_falsy_override_counts() -> None:
-    assert hadoop_settings.site_values(SITE, {"dfs.permissions.enabled": False}, NAMES)["dfs.permissions.enabled"] == "false"
+    assert (
+        hadoop_settings.site_values(SITE, {"dfs.permissions.enabled": False}, NAMES)["dfs.permissions.enabled"]
+        == "false"
+    )
 
 
 def test_unknown_override_is_refused_by_name() -> None:

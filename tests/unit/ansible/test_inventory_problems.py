@@ -14,8 +14,14 @@ SETTINGS: dict[str, Any] = yaml.safe_load(PLATFORM.read_text(encoding="utf-8"))
 def groups(**changed: list[str]) -> dict[str, list[str]]:
     """Groups of a sound inventory, with changes."""
     one = ["namenode", "resourcemanager", "postgresql", "hive_metastore", "trino_coordinator", "spark_history"]
-    sound = {group: ["m"] for group in one} | {group: ["w1", "w2", "w3"] for group in ("datanode", "nodemanager", "kafka")}
-    return sound | {"trino_worker": ["w1"], "airflow": ["e"], "gateway": ["e"], "all": ["m", "w1", "w2", "w3", "e"]} | changed
+    sound = {group: ["m"] for group in one} | {
+        group: ["w1", "w2", "w3"] for group in ("datanode", "nodemanager", "kafka")
+    }
+    return (
+        sound
+        | {"trino_worker": ["w1"], "airflow": ["e"], "gateway": ["e"], "all": ["m", "w1", "w2", "w3", "e"]}
+        | changed
+    )
 
 
 def hosts(**changed: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,42 @@
+"""The lab's cluster, reached the way an operator reaches it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from gridlake_control.inventory import Inventory
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+class Cluster:
+    """One inventory: make and ssh."""
+
+    def __init__(self, inventory: str) -> None:
+        self.inventory = Inventory(inventory)
+
+    def make(self, *arguments: str, timeout: int = 1800) -> str:
+        """Run a target of the Makefile; its output is the evidence when it fails."""
+        command = ["make", "--no-print-directory", *arguments, f"INVENTORY={self.inventory.name}"]
+        done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=timeout)
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
+
+    def report(self, kind: str = "cluster") -> dict[str, Any]:
+        """The report that the last playbook of this kind left."""
+        path = CHECKOUT / "build" / kind / f"{self.inventory.name}.json"
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+
+    def on(self, host: str, *command: str, timeout: int = 300) -> "subprocess.CompletedProcess[str]":
+        """Run a command on a host as root."""
+        argv = self.inventory.ssh(host, *command)
+        return subprocess.run(
+            argv, check=False, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
+        )
+
+    def figure(self, host: str, *command: str, timeout: int = 300) -> str:
+        """Output of a command that must succeed."""
+        done = self.on(host, *command, timeout=timeout)
+        assert done.returncode == 0, f"{host}: {' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout.strip()

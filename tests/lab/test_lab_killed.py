@@ -1,0 +1,75 @@
+"""Claims about a lab whose play was killed at any moment: the next run repairs it, and down leaves nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gridlake_control import base_image
+
+HERE = Path(__file__).parent
+MODULE_UTILS = HERE.parents[1] / "ansible" / "plugins" / "module_utils"
+Run = Callable[..., dict[str, Any] | None]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Runs one verb to its end, or None where it was killed on the way."""
+    directory = tmp_path_factory.mktemp("state") / "labkill"
+    image = base_image.ensure(base_image.load())
+
+    def call(verb: str, last_call: int = 0) -> dict[str, Any] | None:
+        command = [sys.executable, str(HERE / "killed_run.py"), verb, str(directory), str(image), str(last_call)]
+        environment = {**os.environ, "PYTHONPATH": str(MODULE_UTILS)}
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=200)
+        if last_call and done.returncode == -signal.SIGKILL:
+            return None
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
+
+    yield call
+    call("destroy")
+
+
+def states(answer: dict[str, Any] | None) -> set[str]:
+    assert answer is not None
+    return {host["state"] for host in answer["hosts"]}
+
+
+def left_behind() -> list[str]:
+    """Mounts, links and control groups that carry this lab's name."""
+    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if "labkill" in line]
+    links = [path.name for path in Path("/sys/class/net").iterdir() if "labkill" in path.name]
+    groups = [str(path) for path in Path("/sys/fs/cgroup").glob("**/gridlake/labkill")]
+    nspawn = [str(path) for path in Path("/run/systemd/nspawn").glob("*/*labkill*")]
+    return mounts + links + groups + nspawn
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("GRIDLAKE_KILLS", "4"))))
+def test_a_run_killed_anywhere_is_repaired_by_the_next(run: Run, seed: int) -> None:
+    whole = run("up")
+    assert whole is not None
+    down = run("down")
+    assert down is not None
+    assert left_behind() == []
+
+    choice = random.Random(seed)  # noqa: S311 - moments, not secrets
+    up_call = choice.randrange(1, 200)
+    run("up", up_call)
+    assert states(run("up")) == {"running"}, f"up had been killed at call {up_call}"
+    second = run("up")
+    assert second is not None
+    assert second["actions"] == []
+
+    down_call = choice.randrange(1, down["calls"])
+    run("down", down_call)
+    assert states(run("up")) == {"running"}, f"down had been killed at call {down_call}"
+    run("down", down_call)
+    run("down")
+    assert left_behind() == [], f"down had been killed at call {down_call}"

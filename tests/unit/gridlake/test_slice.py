@@ -1,0 +1,1 @@
+"""ingest → curate, on messages whose outcome is known by hand."""
