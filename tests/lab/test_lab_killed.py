@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from gridlake_control import base_image
 
 HERE = Path(__file__).parent

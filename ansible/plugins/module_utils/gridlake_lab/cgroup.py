@@ -180,7 +180,7 @@ def remove(name: str, timeout: float = 10.0) -> None:
         while (tree / name).exists():
             try:
                 for directory, _, _ in os.walk(tree / name, topdown=False):
-                    os.rmdir(directory)
+                    Path(directory).rmdir()
             except FileNotFoundError:
                 continue
             except OSError as error:

@@ -141,6 +141,9 @@ def _machine_id(host: Host) -> str:
 def _links() -> Iterator[tuple[str, str]]:
     system = "/etc/systemd/system"
     yield "/etc/localtime", "/usr/share/zoneinfo/Etc/UTC"
-    yield f"{system}/multi-user.target.wants/systemd-networkd.service", "/usr/lib/systemd/system/systemd-networkd.service"
+    yield (
+        f"{system}/multi-user.target.wants/systemd-networkd.service",
+        "/usr/lib/systemd/system/systemd-networkd.service",
+    )
     for unit in _MASKED:
         yield f"{system}/{unit}", "/dev/null"

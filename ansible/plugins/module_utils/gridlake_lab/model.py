@@ -121,9 +121,9 @@ def run(command: Sequence[str | Path]) -> str:
 
 def write_if_different(path: Path, content: str, mode: int) -> bool:
     """Whole file or nothing, so that a killed run leaves no half file; a link in its place is replaced."""
-    if path.is_file() and not path.is_symlink():
-        if path.read_text() == content and path.stat().st_mode & 0o7777 == mode:
-            return False
+    regular = path.is_file() and not path.is_symlink()
+    if regular and path.read_text() == content and path.stat().st_mode & 0o7777 == mode:
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.gridlake")
     draft.unlink(missing_ok=True)

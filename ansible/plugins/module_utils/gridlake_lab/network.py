@@ -33,9 +33,10 @@ def problems(lab: Lab) -> list[str]:
                 found.append(f"interface {link['ifname']} already has {address} in {lab.subnet}: {other}")
     for route in json.loads(run(["ip", "-json", "-4", "route", "show"])):
         target = route["dst"]
-        if route.get("dev") != lab.bridge and target != "default" and _overlaps(lab.subnet, target):
-            if "kernel" != route.get("protocol"):
-                found.append(f"a route to {target} over {route.get('dev')} covers {lab.subnet}: {other}")
+        # The kernel's own routes come with an interface's address, which is told above.
+        stranger = route.get("dev") != lab.bridge and route.get("protocol") != "kernel"
+        if stranger and target != "default" and _overlaps(lab.subnet, target):
+            found.append(f"a route to {target} over {route.get('dev')} covers {lab.subnet}: {other}")
     bridge = _bridge(lab)
     if bridge is not None and bridge.get("ifalias") != lab.alias:
         owner = bridge.get("ifalias", "somebody else")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -76,7 +75,7 @@ def _users(point: Path) -> list[str]:
     for process in Path("/proc").glob("[0-9]*"):
         for link in ("cwd", "root"):
             try:
-                place = Path(os.readlink(process / link))
+                place = (process / link).readlink()
             except OSError:  # ended meanwhile
                 continue
             if place == point or point in place.parents:

@@ -23,7 +23,7 @@ def problems(lab: Lab, starting: tuple[Host, ...]) -> list[str]:
     if platform.system() != "Linux":
         return [f"the lab needs Linux, this is {platform.system()}: use a Debian machine, or inventory `onprem`"]
     missing = _programs(lab)
-    found = _privileges() + missing + _facts(lab) + _places(lab)
+    found = privileges() + missing + _facts(lab) + _places(lab)
     if not any(text.startswith("program ip ") for text in missing):
         found += network.problems(lab)
     if starting:
@@ -31,10 +31,11 @@ def problems(lab: Lab, starting: tuple[Host, ...]) -> list[str]:
     return found
 
 
-def _privileges() -> list[str]:
+def privileges() -> list[str]:
+    """Whether this process may do what a lab needs."""
     if os.geteuid() == 0:
         return []
-    return [f"uid {os.geteuid()} may not mount, nor make control groups and bridges: run it as root (sudo make lab-up)"]
+    return [f"uid {os.geteuid()} may not mount, nor make control groups and bridges: run it as root (sudo make ...)"]
 
 
 def _programs(lab: Lab) -> list[str]:
@@ -115,11 +116,11 @@ def _images(lab: Lab, starting: tuple[Host, ...]) -> list[str]:
         image = overlay.image_of(lab, host)
         if not (image / "usr/lib/systemd/systemd").exists():
             if image == lab.image:
-                text = f"base image {image} is not there: `make base-image` builds it"
+                text = f"base image {image} is not there: `make mirror` builds it"
             else:
                 text = (
                     f"{host.name} was made from base image {image}, which is gone: bring it back, "
-                    f"or make the lab anew (make lab-destroy INVENTORY={lab.inventory})"
+                    f"or make the lab anew (make lab-destroy INVENTORY={lab.inventory} CONFIRM={lab.inventory})"
                 )
             found.append(text)
     return sorted(set(found))

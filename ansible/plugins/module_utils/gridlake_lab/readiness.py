@@ -14,14 +14,20 @@ _QUESTION = "systemctl is-system-running; systemctl --failed --plain --no-legend
 _POLL_SECONDS = 0.2
 
 
-def wait(lab: Lab, hosts: Sequence[Host]) -> list[str]:
-    """Returns when all hosts are ready; the answer names units that failed on a host that is up all the same."""
+class HostEndedError(LabError):
+    """The host's last process is gone."""
+
+
+def wait(lab: Lab, hosts: Sequence[Host]) -> tuple[list[str], dict[str, str]]:
+    """Until each host is ready or has ended: warnings (a unit failed on a host that is up), and the ends by host."""
     with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
         answers = [pool.submit(_wait, lab, host) for host in hosts]
-    failures = [str(answer.exception()) for answer in answers if answer.exception()]
-    if failures:
-        raise LabError("\n".join(failures))
-    return [warning for answer in answers if (warning := answer.result())]
+    errors = [answer.exception() for answer in answers]
+    others = [error for error in errors if error is not None and not isinstance(error, HostEndedError)]
+    if others:
+        raise LabError("\n".join(str(error) for error in others)) from others[0]
+    ended = {host.name: str(error) for host, error in zip(hosts, errors, strict=True) if error is not None}
+    return [warning for answer in answers if answer.exception() is None and (warning := answer.result())], ended
 
 
 def _wait(lab: Lab, host: Host) -> str:
@@ -35,7 +41,7 @@ def _wait(lab: Lab, host: Host) -> str:
         if "Host key verification failed" in detail:
             raise LabError(f"{host.name}: another machine answers at {host.address} with its own key: find and stop it")
         if not supervisor.alive(lab, host):
-            raise LabError(f"{host.name} ended while starting: {_last_words(host)}; see {host.console}")
+            raise HostEndedError(f"{host.name} ended while starting: {_last_words(host)}; see {host.console}")
         if time.monotonic() > deadline:
             raise LabError(
                 f"{host.name} is not ready after {lab.ready_timeout:.0f} s, last seen: {state} {detail}; "

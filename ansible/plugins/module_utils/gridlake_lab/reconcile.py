@@ -62,30 +62,47 @@ def _healthy(lab: Lab, host: Host) -> bool:
 
 def up(lab: Lab, changes: Changes) -> list[str]:
     """Every host of the inventory runs and answers; returns warnings."""
+    _hosts_to_start(lab)  # before the lock, so that a refused run leaves no file at all
     with _alone(lab, changes):
-        down_hosts = tuple(host for host in lab.hosts if not _healthy(lab, host))
-        if found := preflight.problems(lab, down_hosts):
-            raise LabError("the lab cannot start:\n" + "\n".join(f"- {text}" for text in found))
-        warnings = _older_images(lab)
-        identity.ensure_keys(lab, changes)
-        network.ensure(lab, changes)
-        for host in down_hosts:
-            _clear(lab, host, changes)
-            overlay.ensure(lab, host, changes)
-        for host in lab.hosts:
-            if overlay.mounts_below(host.root):  # not so for a new host in check mode
-                identity.ensure_files(lab, host, changes)
-        for host in lab.hosts:
-            if cgroup.frozen(lab, host):
-                changes.make(f"{host.name}: thawed", cgroup.thaw, lab, host)
-            if host in down_hosts:
-                changes.make(f"{host.name}: started", supervisor.start, lab, host)
-            elif cgroup.limit_mb(lab, host) != host.memory_mb:
-                changes.make(f"{host.name}: memory set to {host.memory_mb} MiB", cgroup.set_limit, lab, host)
-        if changes.check_mode:
-            return warnings
+        while True:
+            starting = _hosts_to_start(lab)
+            _start(lab, starting, changes)
+            if changes.check_mode:
+                return _older_images(lab)
+            warnings, ended = readiness.wait(lab, lab.hosts)
+            if not ended:
+                return _older_images(lab) + warnings
+            # A host that was running when we came was on its way down, told so by a run that was killed: start it now.
+            if own := [text for host in starting if (text := ended.get(host.name))]:
+                raise LabError("\n".join(own))
+
+
+def _hosts_to_start(lab: Lab) -> tuple[Host, ...]:
+    starting = tuple(host for host in lab.hosts if not _healthy(lab, host))
+    if found := preflight.problems(lab, starting):
+        raise LabError("the lab cannot start:\n" + "\n".join(f"- {text}" for text in found))
+    return starting
+
+
+def _start(lab: Lab, starting: tuple[Host, ...], changes: Changes) -> None:
+    """What the hosts need, then the hosts themselves."""
+    identity.ensure_keys(lab, changes)
+    network.ensure(lab, changes)
+    for host in starting:
+        _clear(lab, host, changes)
+        overlay.ensure(lab, host, changes)
+    for host in lab.hosts:
+        if overlay.mounts_below(host.root):  # not so for a new host in check mode
+            identity.ensure_files(lab, host, changes)
+    for host in lab.hosts:
+        if cgroup.frozen(lab, host):
+            changes.make(f"{host.name}: thawed", cgroup.thaw, lab, host)
+        if host in starting:
+            changes.make(f"{host.name}: started", supervisor.start, lab, host)
+        elif cgroup.limit_mb(lab, host) != host.memory_mb:
+            changes.make(f"{host.name}: memory set to {host.memory_mb} MiB", cgroup.set_limit, lab, host)
+    if not changes.check_mode:
         identity.ensure_client(lab, changes)
-        return warnings + readiness.wait(lab, lab.hosts)
 
 
 def _older_images(lab: Lab) -> list[str]:
@@ -160,6 +177,8 @@ def _alone(lab: Lab, changes: Changes) -> Iterator[None]:
     if changes.check_mode:
         yield
         return
+    if found := preflight.privileges():
+        raise LabError(found[0])
     path = lab.directory.with_name(f"{lab.directory.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + _LOCK_TIMEOUT

@@ -111,9 +111,10 @@ def power_off(lab: Lab, host: Host) -> bool:
     supervisors = cgroup.supervisor_name(lab, host)
     for pid in cgroup.processes(supervisors):
         cgroup.send(supervisors, pid, signal.SIGTERM)
-    if (pid := leader(lab, host)) is None:
+    init = leader(lab, host)
+    if init is None:
         return False
-    cgroup.send(cgroup.group_name(lab, host), pid, POWER_OFF)
+    cgroup.send(cgroup.group_name(lab, host), init, POWER_OFF)
     return True
 
 
@@ -121,7 +122,7 @@ def finish(lab: Lab, host: Host, timeout: float) -> bool:
     """Waits for the end, then enforces it; whether the host ended by itself."""
     # The supervisor before its host, or it would start the host again.
     names = (cgroup.supervisor_name(lab, host), cgroup.group_name(lab, host))
-    ended = all([cgroup.wait_empty(name, timeout) for name in reversed(names)])
+    ended = all(cgroup.wait_empty(name, timeout) for name in reversed(names))
     for name in names:
         cgroup.kill(name)
         cgroup.remove(name)
