@@ -30,7 +30,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     builder = SparkSession.builder.master("local[2]").appName("gridlake-tests")
     options = JOB_OPTIONS | {
         "spark.jars": ",".join(map(str, _jars())),
-        "spark.driver.extraJavaOptions": limits,
+        # Short-lived and small: the optimising compiler would cost more than it gives.
+        "spark.driver.extraJavaOptions": f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC {limits}",
         "spark.driver.memory": "1g",
         "spark.ui.enabled": "false",
         "spark.sql.shuffle.partitions": "2",

@@ -1,0 +1,130 @@
+"""Sends a window's readings to Kafka with several processes, each simulating its share of the substations.
+
+Sending is at-least-once: the same request sent again produces new records with identical bytes, which the lake recognises as
+duplicates. A ledger file remembers what a cluster has acknowledged, so that `--once` can leave it out.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cache
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+from kafka.partitioner.default import murmur2
+
+from headend import broker, bundle, transformer
+from headend.errors import DeliveryError
+from headend.fleet import Fleet
+from headend.grid import Grid
+from headend.local_days import Window
+
+_SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress
+
+Produced = Counter[tuple[str, int]]
+"""Acknowledged records by topic and partition."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A few substations that one process simulates and sends."""
+
+    seed: int
+    window: Window
+    grids: tuple[int, ...]
+    bootstrap: str
+
+
+def tasks(seed: int, window: Window, grids: Sequence[Grid], bootstrap: str) -> list[Task]:
+    """Cut the work into tasks of bounded size."""
+    numbers = [grid.number for grid in grids]
+    size = max(1, _SUBSTATION_DAYS_PER_TASK // window.days)
+    return [
+        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap) for begin in range(0, len(numbers), size)
+    ]
+
+
+def deliver(work: Sequence[Task], processes: int, done: Callable[[Task, Produced], None]) -> Produced:
+    """Run all tasks; `done` is called as soon as Kafka has acknowledged every record of one."""
+    total: Produced = Counter()
+    # Spawned, not forked: Arrow and BLAS hold threads and locks that a fork would copy in mid-air.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=processes, mp_context=context, initializer=_end_with_parent) as pool:
+        running = {pool.submit(run, task): task for task in work}
+        try:
+            for finished in as_completed(running):
+                produced = finished.result()
+                total += produced
+                done(running[finished], produced)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return total
+
+
+def run(task: Task) -> Produced:
+    """Simulate and send one task and wait for every acknowledgement."""
+    fleet, producer = _fleet(task.seed), _producer(task.bootstrap)
+    partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
+    waiting = []
+    try:
+        for number in task.grids:
+            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window):
+                partition = partition_of(key, partitions[topic])
+                waiting.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
+        producer.flush()
+    except (KafkaError, ZeroDivisionError) as error:
+        raise DeliveryError(f"Kafka refused records: {error}", "check the brokers, then send again") from error
+    failed = [future.exception for _, _, future in waiting if not future.succeeded()]
+    if failed:
+        raise DeliveryError(
+            f"{len(failed)} of {len(waiting)} records were not acknowledged, the first because of: {failed[0]!r}",
+            "check the brokers (min.insync.replicas of 2 must be alive), then send again; duplicates are harmless",
+        )
+    return Counter((topic, partition) for topic, partition, _ in waiting)
+
+
+def messages(fleet: Fleet, grid: Grid, window: Window) -> Iterator[tuple[str, bytes, bytes]]:
+    """Topic, key and payload of everything one substation sends, bundles day by day first."""
+    readings = fleet.readings(grid, window)
+    keys = [point.encode() for point in readings.metering_point_ids]
+    for day in range(window.days):
+        for key, message in zip(keys, bundle.encode_day(readings, window, day), strict=True):
+            yield bundle.TOPIC, key, message
+    substation = readings.substation_id.encode()
+    for message in transformer.encode(readings):
+        yield transformer.TOPIC, substation, message
+
+
+@cache
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partition of a key, computed once per key: a metering point sends a bundle every day."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+
+
+def _end_with_parent() -> None:
+    """Leave no orphan behind when the command is killed: its workers would wait for work for ever."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@cache
+def _fleet(seed: int) -> Fleet:
+    return Fleet.of(seed)
+
+
+@cache
+def _producer(bootstrap: str) -> KafkaProducer:
+    return broker.producer(bootstrap)

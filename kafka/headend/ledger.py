@@ -1,0 +1,63 @@
+"""What was already sent: one line per substation, appended when Kafka has acknowledged everything."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from headend.errors import RequestError
+from headend.grid import Grid
+from headend.local_days import Window
+
+
+@dataclass(frozen=True)
+class SentLedger:
+    """The acknowledged substation-days of one Kafka cluster and seed."""
+
+    path: Path
+    cluster_id: str
+    seed: int
+    sent: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def load(cls, path: Path, cluster_id: str, seed: int) -> SentLedger:
+        """Read the lines of one cluster and seed; a cluster that was formatted anew starts from nothing."""
+        ledger = cls(path, cluster_id, seed)
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        for number, line in enumerate(lines, start=1):
+            try:
+                entry = json.loads(line)
+                if (entry["cluster_id"], entry["seed"]) == (cluster_id, seed):
+                    window = Window(date.fromisoformat(entry["first_day"]), entry["days"])
+                    ledger.sent[entry["grid"]].update(window.dates)
+            except (ValueError, KeyError, TypeError) as error:
+                # A kill while appending leaves half of the last line: nothing lost, that substation is sent again.
+                if number == len(lines):
+                    path.write_text("".join(f"{whole}\n" for whole in lines[:-1]), encoding="utf-8")
+                    continue
+                raise RequestError(
+                    f"line {number} of {path} is not a ledger entry: {error}",
+                    "move the file away; everything is then sent again, and the lake drops the duplicates",
+                ) from error
+        return ledger
+
+    def missing(self, grids: tuple[Grid, ...], window: Window) -> tuple[Grid, ...]:
+        """The substations of which at least one day was not sent yet."""
+        return tuple(grid for grid in grids if not self.sent.get(grid.number, set()).issuperset(window.dates))
+
+    def record(self, grids: tuple[int, ...], window: Window) -> None:
+        """Append what has been acknowledged."""
+        with self.path.open("a", encoding="utf-8") as file:
+            for grid in grids:
+                self.sent[grid].update(window.dates)
+                entry = {
+                    "cluster_id": self.cluster_id,
+                    "seed": self.seed,
+                    "grid": grid,
+                    "first_day": window.first_day.isoformat(),
+                    "days": window.days,
+                }
+                file.write(json.dumps(entry) + "\n")

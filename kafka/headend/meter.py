@@ -1,0 +1,51 @@
+"""Meters: integer Wh in cumulative registers, so that the intervals of a day sum exactly to its register difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from headend.customer import Channels, Flow
+from headend.streams import Floats, Ints, Purpose, generator, normals
+
+_GAIN_SIGMA = 0.004
+_OLDEST_READING_WH = 40_000_000  # registers start anywhere below 40 MWh: meters were not all installed on FIRST_DAY
+
+
+@dataclass(frozen=True)
+class MeterReadings:
+    """What the meters of one grid recorded in a window."""
+
+    values: Ints
+    """Wh [channel, day, interval]; zero in padding."""
+    start_register: Ints
+    """Wh [channel, day] at local midnight."""
+    end_register: Ints
+
+
+def read_meters(channels: Channels, flow: Flow) -> MeterReadings:
+    """Measure true flows with meters that are off by a constant fraction of a percent and count whole Wh."""
+    constants = np.stack([generator(stream_key, Purpose.METER).random(3) for stream_key in channels.keys])
+    gain = 1.0 + _GAIN_SIGMA * normals(constants[:, 0], constants[:, 1])
+    installed = np.floor(constants[:, 2] * _OLDEST_READING_WH).astype(np.int64)
+    day_wh = np.floor(flow.day_wh * gain[:, None] + 0.5).astype(np.int64)
+    registers = installed[:, None] + np.cumsum(day_wh, axis=1)
+    days = flow.weights.shape[1]
+    return MeterReadings(
+        values=spread(flow.weights, day_wh[:, -days:]),
+        start_register=registers[:, -days:] - day_wh[:, -days:],
+        end_register=registers[:, -days:],
+    )
+
+
+def spread(weights: Floats, total: Ints) -> Ints:
+    """Split whole totals by weight along the last axis: integers, none negative, their sum exactly the total."""
+    running = np.cumsum(weights, axis=-1)
+    last = running[..., -1]
+    scale = np.divide(total, last, out=np.zeros_like(last), where=last > 0)
+    running *= scale[..., None]
+    running += 0.5
+    counted = running.astype(np.int64)  # truncation is floor: nothing here is negative
+    counted[..., 1:] -= counted[..., :-1].copy()
+    return counted

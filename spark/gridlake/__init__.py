@@ -1,0 +1,1 @@
+"""Meter readings from Kafka to tables one can settle on: the Spark side of Gridlake."""

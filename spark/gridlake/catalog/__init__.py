@@ -1,0 +1,1 @@
+"""Tables and messages as typed facts; imports nothing of Spark."""

@@ -1,0 +1,33 @@
+"""Refusals of the pipeline: each message names the cause and the next step."""
+
+
+class GridlakeError(Exception):
+    """A job stopped on purpose; the launcher prints the message without a traceback."""
+
+
+class SettingsError(GridlakeError):
+    """The host's settings file is missing or lacks a value that the job needs."""
+
+
+class ContractError(GridlakeError):
+    """A message schema is missing, malformed or not the one that a table was made for."""
+
+
+class RetentionGap(GridlakeError):
+    """Kafka no longer holds records that the ledger expects next: they would be lost without a word."""
+
+
+class TopicRewound(GridlakeError):
+    """A partition ends below the ledger: the topic was recreated or truncated."""
+
+
+class ConcurrentWriter(GridlakeError):
+    """Another run committed first; nothing was written by this one."""
+
+
+class RowBalanceError(GridlakeError):
+    """Records read, and records accounted for, differ."""
+
+
+class SourceError(GridlakeError):
+    """A source (Kafka topic, PostgreSQL table) is missing or holds nothing to copy."""

@@ -1,0 +1,1 @@
+"""The edge: sessions, Kafka, PostgreSQL and Iceberg tables."""
