@@ -23,7 +23,7 @@ CURATED = Asset("gridlake://lake/curated")
 MARTS = Asset("gridlake://lake/marts")
 
 
-class SparkJob(SparkSubmitOperator):
+class SparkJob(SparkSubmitOperator):  # type: ignore[misc]  # Airflow is not installed where types are checked
     """One job of the package, in YARN cluster mode.
 
     The submitting JVM ends once YARN has the application; the ResourceManager's REST API is asked from then on, so a

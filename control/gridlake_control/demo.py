@@ -84,7 +84,12 @@ class Demo:
     @staticmethod
     def _process(command: tuple[str, ...]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            command, cwd=paths.CHECKOUT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            cwd=paths.CHECKOUT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     def on_gateway(self, name: str, *command: str) -> str:
@@ -119,9 +124,10 @@ class Demo:
 
     def pipeline(self) -> None:
         """The DAGs, through Airflow's API."""
-        client = self.airflow()
-        configuration = {"seed": self.selection.seed, "substations": self.selection.substations, "days": self.selection.days}
-        for dag, title in (("ingest", "Kafka -> raw tables"), ("curate", "raw -> curated tables -> marts")):
+        client, area = self.airflow(), f"QN-{self.selection.seed:05d}"
+        steps: tuple[tuple[str, str, dict[str, str]], ...]
+        steps = (("ingest", "Kafka -> raw tables", {}), ("curate", "raw -> curated tables -> marts", {"area": area}))
+        for dag, title, configuration in steps:
             with self.step(dag, f"DAG {dag}: {title} (Spark on YARN)"):
                 client.run(dag, configuration, lambda line: console.print(f"          {line}", markup=False))
 
@@ -148,14 +154,20 @@ def _steps(demo: Demo) -> list[Callable[[], None]]:
 
 
 @click.command()
-@click.option("--seed", type=click.IntRange(0, 99999), default=1, show_default=True, help="Which customers to simulate.")
-@click.option("--substations", type=click.IntRange(1, 412), default=412, show_default=True, help="How many substations.")
+@click.option(
+    "--seed", type=click.IntRange(0, 99999), default=1, show_default=True, help="Which customers to simulate."
+)
+@click.option(
+    "--substations", type=click.IntRange(1, 412), default=412, show_default=True, help="How many substations."
+)
 @click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How many local days.")
 @click.option("--inventory", default="lab", show_default=True, help="A lab inventory.")
 def main(seed: int, substations: int, days: int, inventory: str) -> None:
     """From a fresh machine to answers: hosts, cluster, readings, tables, marts, proof."""
     if os.geteuid() != 0:
-        raise SystemExit("make demo boots hosts and needs root: run it as root (sudo make demo). Nothing has been changed.")
+        raise SystemExit(
+            "make demo boots hosts and needs root: run it as root (sudo make demo). Nothing has been changed."
+        )
     if not inventory.startswith("lab"):
         raise SystemExit(f"the demo writes invented data and runs on lab inventories only, not on {inventory}")
     demo = Demo(Selection(seed, substations, days), Inventory(inventory))
@@ -166,7 +178,9 @@ def main(seed: int, substations: int, days: int, inventory: str) -> None:
         result = demo.proof()
         demo.show(result)
     except ControlError as error:
-        raise SystemExit(f"\nThe demo stopped: {error}\nStart it again with the same command; what is done is kept.") from error
+        raise SystemExit(
+            f"\nThe demo stopped: {error}\nStart it again with the same command; what is done is kept."
+        ) from error
     console.print(f"Total {time.monotonic() - started:.0f} s; build/demo/proof.json")
     if not result["proven"]:
         raise SystemExit("The proof failed: see build/demo/proof.json")

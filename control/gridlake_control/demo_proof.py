@@ -76,6 +76,7 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
         "rejected": rejected,
         "lost": produced - distinct,
         "doubled": raw - distinct,
+        "metering_point_prefix": oracle["metering_point_prefix"],
         "oracle_readings": oracle["readings"],
         "oracle_hash": oracle["sha256"],
         "lake_hash": found_hash,
@@ -85,7 +86,11 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
     balance = lake.table(BALANCE.format(substations=f"substation_id LIKE '{oracle['substation_prefix']}%'"))
     result["tables"] = [
         ("Readings in the lake", ("figure", "value"), [(key, result[key]) for key in list(result) if key != "tables"]),
-        ("Energy balance, largest days", ("substation", "day", "delivered kWh", "consumed kWh", "difference %"), balance),
+        (
+            "Energy balance, largest days",
+            ("substation", "day", "delivered kWh", "consumed kWh", "difference %"),
+            balance,
+        ),
     ]
     return result
 

@@ -76,7 +76,9 @@ def readings_hash(rows: Iterable[Sequence[Any]]) -> tuple[str, int]:
     for point, register, start, values, quality in rows:
         key = (point, register, start)
         if key <= last:
-            raise ValueError(f"{key} does not come after {last}: a metering-point day is doubled or the rows are not sorted")
+            raise ValueError(
+                f"{key} does not come after {last}: a metering-point day is doubled or the rows are not sorted"
+            )
         last = key
         digest.update(day_lines(point, register, start, values, quality).encode())
         readings += sum(value is not None for value in values)

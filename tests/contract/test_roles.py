@@ -42,7 +42,9 @@ def test_main_is_a_table_of_contents(role: str) -> None:
 @pytest.mark.parametrize("role", NAMES)
 def test_default_variables_carry_the_role_name(role: str) -> None:
     if role != "settings":
-        assert {name for name in defaults(role) if not name.startswith(f"{role}_") and not name.endswith("_overrides")} == set()
+        assert {
+            name for name in defaults(role) if not name.startswith(f"{role}_") and not name.endswith("_overrides")
+        } == set()
 
 
 @pytest.mark.parametrize("role", NAMES)

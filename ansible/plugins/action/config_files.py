@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ _LEFT_BEHIND = {"__pycache__", "target", "logs", ".pytest_cache", ".mypy_cache",
 
 
 def tree_files(source: Path) -> list[Path]:
-    """Files below ``source``, sorted, without what tools leave behind."""
-    found = (path for path in source.rglob("*") if path.is_file() and not _LEFT_BEHIND & set(path.parts))
-    return sorted(found)
+    """Files below ``source``, also in folders that are links, sorted, without what tools leave behind."""
+    walk = os.walk(source, followlinks=True)
+    found = (Path(folder, name) for folder, _, names in walk for name in names)
+    return sorted(path for path in found if not _LEFT_BEHIND & set(path.relative_to(source).parts))
 
 
 class ActionModule(ActionBase):

@@ -25,7 +25,11 @@ class ActionModule(ActionBase):
         except (OSError, KeyError) as error:
             raise AnsibleActionFail(f"{manifest} has no distribution {name!r} ({error}); run `make mirror`") from error
         on_host = Path(self._templar.template(variables["mirror_dist_on_hosts"])) / entry["file"]
-        arguments = {"name": name, "version": entry["version"], "sha512": entry["sha512"], "archive": str(on_host)}
+        arguments = {
+            "name": name,
+            "archive": str(on_host),
+            **{key: entry[key] for key in ("version", "sha512", "link_bin")},
+        }
         if self._templar.template(variables["mirror_delivery"]) == "copy":
             copied = self._copy(dist / entry["file"], on_host, variables)
             if copied.get("failed"):

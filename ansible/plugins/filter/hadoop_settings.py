@@ -2,6 +2,7 @@
 
 A site is a mapping ``key -> {value, why, read_by}``. Values name other settings as ``@{setting}`` and topology as
 ``@{<group>_host}`` (first host), ``@{<group>_hosts}`` (comma list) or ``@{<group>_hosts:<port setting>}`` (comma list of host:port).
+Keys may hold placeholders too (``dfs.ha.namenodes.@{hdfs_nameservice}``).
 Pure functions: Ansible uses them as filters, the golden rendering and the contract tests import them.
 """
 
@@ -70,16 +71,19 @@ def site_values(
     Raises:
         SettingsError: an override of a key that the site does not have, or an entry without value, reason or readers.
     """
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise SettingsError(
+            f"overrides are a mapping of key to value, not {overrides!r}; with -e give them as one JSON object"
+        )
     unknown = sorted(set(overrides or {}) - set(site))
     if unknown:
         raise SettingsError(f"unknown keys {unknown}: add them with value, why and read_by to hadoop_conf/sites first")
     values: dict[str, str] = {}
-    for key in sorted(site):
-        entry = site[key]
+    for key, entry in site.items():
         if set(entry) != _ENTRY_FIELDS or not entry["why"] or not entry["read_by"]:
             raise SettingsError(f"{key}: an entry is exactly value, why (a reason) and read_by (its readers)")
-        values[key] = resolve(key, (overrides or {}).get(key, entry["value"]), names)
-    return values
+        values[resolve(key, key, names)] = resolve(key, (overrides or {}).get(key, entry["value"]), names)
+    return dict(sorted(values.items()))
 
 
 def site_xml(
@@ -105,8 +109,22 @@ def site_keys(
     site: Mapping[str, Mapping[str, Any]], overrides: Mapping[str, Any] | None, names: Mapping[str, Any], reader: str
 ) -> str:
     """Canonical JSON of the keys that ``reader`` reads: what a daemon's fingerprint is made of."""
-    values = site_values(site, overrides, names)
-    return json.dumps({key: value for key, value in values.items() if reader in site[key]["read_by"]}, sort_keys=True)
+    read = {key: entry for key, entry in site.items() if reader in entry["read_by"]}
+    return json.dumps(
+        site_values(read, {key: value for key, value in (overrides or {}).items() if key in read}, names),
+        sort_keys=True,
+    )
+
+
+def declared_directories(entries: list[dict[str, Any]], names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of hadoop_conf/directories.yml with their placeholders replaced."""
+    return [
+        {
+            field: resolve(f"directory {field}", value, names) if isinstance(value, str) else value
+            for field, value in entry.items()
+        }
+        for entry in entries
+    ]
 
 
 class FilterModule:
@@ -115,6 +133,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Filters by name."""
         return {
+            "declared_directories": declared_directories,
             "fully_qualified": fully_qualified,
             "settings_context": context,
             "site_xml": site_xml,

@@ -49,9 +49,13 @@ def _record_fingerprint(wanted: str, running: str) -> str:
     return f"ExecStartPre=+/usr/bin/install -D -m 0644 {wanted} {running}"
 
 
-def drop_in_text(wanted: str, running: str) -> str:
-    """Text of the drop-in that makes a packaged unit record the fingerprint it was started with."""
-    return f"[Service]\n{_record_fingerprint(wanted, running)}\n"
+def drop_in_text(wanted: str, running: str, memory_max_mb: int | None) -> str:
+    """Text of the drop-in that gives a packaged unit what the project's own units have: memory limit, restart, fingerprint."""
+    lines = ["[Unit]", "After=network-online.target", "StartLimitIntervalSec=0", "", "[Service]"]
+    lines += [_record_fingerprint(wanted, running), "Restart=always", "RestartSec=2"]
+    if memory_max_mb:
+        lines.append(f"MemoryMax={memory_max_mb}M")
+    return "\n".join([*lines, ""])
 
 
 def unit_text(unit: dict[str, Any], wanted: str, running: str) -> str:

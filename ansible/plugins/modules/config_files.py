@@ -33,6 +33,8 @@ _USER = {
     "name": {"type": "str", "required": True},
     "home": {"type": "path", "default": "/nonexistent"},
     "shell": {"type": "path", "default": "/usr/sbin/nologin"},
+    # Where it exists, its owner's number becomes the account's: data outlives the root of a rebuilt host.
+    "data": {"type": "path", "default": None},
     "groups": {"type": "list", "elements": "str", "default": []},
 }
 _OWNED = {
@@ -73,7 +75,8 @@ class State:
 def _sysusers_text(users: list[dict[str, Any]]) -> str:
     lines = []
     for user in users:
-        lines.append(f'u {user["name"]} - "Gridlake {user["name"]}" {user["home"]} {user["shell"]}')
+        number = user["data"] or "-"
+        lines.append(f'u {user["name"]} {number} "Gridlake {user["name"]}" {user["home"]} {user["shell"]}')
         for group in user["groups"]:
             lines += [f"g {group} -", f"m {user['name']} {group}"]
     return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ description:
 options:
   name: {description: Name of the unit without .service, type: str, required: true}
   unit: {description: Facts of the unit; absent for units that a Debian package brings, type: dict}
+  memory_max_mb: {description: Memory limit of a unit that a Debian package brings, type: int}
   reads: {description: Files that the daemon reads at start, type: list, elements: path}
   fingerprint: {description: Anything else it depends on, type: str}
   distribution: {description: Distribution it runs from, type: str}
@@ -51,7 +52,7 @@ class Daemon:
     def text(self) -> str:
         """Text of the unit, or of a drop-in where a Debian package brings the unit."""
         if not self.parameters["unit"]:
-            return drop_in_text(str(self.wanted_path), str(self.running_path))
+            return drop_in_text(str(self.wanted_path), str(self.running_path), self.parameters["memory_max_mb"])
         return unit_text(self.parameters["unit"], str(self.wanted_path), str(self.running_path))
 
     def fingerprint(self) -> str:
@@ -111,6 +112,7 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "unit": {"type": "dict", "options": UNIT_OPTIONS, "default": None},
+            "memory_max_mb": {"type": "int", "default": None},
             "reads": {"type": "list", "elements": "path", "default": []},
             "fingerprint": {"type": "str", "default": ""},
             "distribution": {"type": "str", "default": None},

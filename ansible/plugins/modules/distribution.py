@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -18,6 +17,7 @@ options:
   version: {description: Filled in by the action plugin, type: str}
   archive: {description: Path of the archive on the host, type: path}
   sha512: {description: Expected digest of the archive, type: str}
+  link_bin: {description: Commands of bin/ that belong on the PATH, type: list, elements: str}
 """
 
 STAMP = ".gridlake-sha512"
@@ -49,15 +49,9 @@ def unpack(archive: Path, destination: Path, expected: str) -> None:
         root.rename(destination)
 
 
-def wanted_links(destination: Path, link: Path) -> dict[Path, str]:
-    """Symbolic links that make the distribution and its programs reachable."""
-    links = {link: destination.name}
-    programs = destination / "bin"
-    if programs.is_dir() and not (destination / "pyvenv.cfg").exists():
-        for program in sorted(programs.iterdir()):
-            if program.is_file() and os.access(program, os.X_OK):
-                links[PROGRAMS / program.name] = str(link / "bin" / program.name)
-    return links
+def wanted_links(destination: Path, link: Path, commands: list[str]) -> dict[Path, str]:
+    """Symbolic links that make the distribution and its commands reachable."""
+    return {link: destination.name} | {PROGRAMS / name: str(link / "bin" / name) for name in commands}
 
 
 def main() -> None:
@@ -68,6 +62,7 @@ def main() -> None:
             "version": {"type": "str", "required": True},
             "archive": {"type": "path", "required": True},
             "sha512": {"type": "str", "required": True},
+            "link_bin": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -88,7 +83,7 @@ def main() -> None:
         unpack(archive, destination, expected)
     if changed and module.check_mode:
         module.exit_json(changed=True, path=str(destination))
-    for path, target in wanted_links(destination, link).items():
+    for path, target in wanted_links(destination, link, module.params["link_bin"]).items():
         if path.is_symlink() and str(path.readlink()) == target:
             continue
         changed = True

@@ -37,7 +37,7 @@ def held_back(frame: DataFrame, folder: Path) -> DataFrame:
     started, go = str(folder / "started"), folder / "go"
 
     @F.udf("int")
-    def wait(value: int) -> int:
+    def wait(value):  # type: ignore[no-untyped-def] # Spark takes hints for a choice of pandas or Arrow
         Path(started).touch()
         deadline = time.monotonic() + 60
         while not go.exists():

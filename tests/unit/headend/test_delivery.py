@@ -4,8 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
-from headend import bundle, delivery, transformer
+from headend import avro, broker, bundle, delivery, transformer
 from headend.errors import RequestError
 from headend.fleet import Fleet
 from headend.grid import Grid
@@ -20,6 +21,11 @@ from headend.local_days import Window
 )
 def test_keys_go_where_a_java_producer_would_put_them(key: bytes, hashed: int) -> None:
     assert delivery.partition_of(key, 12) == (hashed & 0x7FFFFFFF) % 12
+
+
+def test_the_declared_topics_are_those_that_are_sent_to() -> None:
+    declared = yaml.safe_load((avro.SCHEMA_FOLDER.parent / "topics.yml").read_text(encoding="utf-8"))["topics"]
+    assert tuple(topic["name"] for topic in declared) == broker.TOPICS
 
 
 def test_a_substation_sends_all_its_bundles_and_readings(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:

@@ -1,0 +1,1 @@
+"""The controller's programs: mirror, distributions, bill of materials."""

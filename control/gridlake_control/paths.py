@@ -1,0 +1,30 @@
+"""Where things are: the checkout, and the caches outside it."""
+
+import os
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PIN_FILE = CHECKOUT / "hadoop_conf" / "pins.yml"
+LOCKS = CHECKOUT / "control" / "locks"
+LAUNCHERS = CHECKOUT / "control" / "launchers"
+BUILD = CHECKOUT / "build"
+
+
+def cache() -> Path:
+    """Everything that a fresh clone may reuse: mirror, assembled archives, base image, virtualenvs."""
+    return Path(os.environ.get("GRIDLAKE_CACHE", "/var/cache/gridlake"))
+
+
+def state() -> Path:
+    """The lab's hosts and their data, which survive a deleted checkout."""
+    return Path(os.environ.get("GRIDLAKE_STATE", "/var/lib/gridlake"))
+
+
+def mirror() -> Path:
+    """Files as they were downloaded, each one locked."""
+    return cache() / "mirror"
+
+
+def dist() -> Path:
+    """Archives that hosts unpack, and their manifest."""
+    return cache() / "dist"

@@ -1,0 +1,1 @@
+"""One module for each archive: how locked files become a directory of /opt."""
