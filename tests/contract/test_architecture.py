@@ -18,7 +18,19 @@ ACTIONS = {
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "current_date", "current_timestamp", "rand", "randn", "uuid"}
 PURE_MODULES = {"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "typing"}
-NETWORK_MODULES = {"ftplib", "hdfs", "http", "kafka", "psycopg", "psycopg2", "requests", "smtplib", "socket", "trino", "urllib"}
+NETWORK_MODULES = {
+    "ftplib",
+    "hdfs",
+    "http",
+    "kafka",
+    "psycopg",
+    "psycopg2",
+    "requests",
+    "smtplib",
+    "socket",
+    "trino",
+    "urllib",
+}
 
 Rule = Callable[[Path], Iterator[str]]
 
@@ -27,7 +39,9 @@ def python_files(root: Path, *folders: str) -> Iterator[tuple[Path, ast.Module]]
     """Python files below the folders, parsed; hidden and generated folders are left out."""
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
-            if not any(part.startswith(".") or part in ("__pycache__", "target") for part in path.relative_to(root).parts):
+            if not any(
+                part.startswith(".") or part in ("__pycache__", "target") for part in path.relative_to(root).parts
+            ):
                 yield path, ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
@@ -96,7 +110,11 @@ def d3_transforms_are_pure(root: Path) -> Iterator[str]:
             if node.attr in CLOCKS or (node.attr in ACTIONS and not column_function):
                 yield f"{path}:{node.lineno}: uses .{node.attr}"
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "print", "input"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("open", "print", "input")
+            ):
                 yield f"{path}:{node.lineno}: calls {node.func.id}()"
 
 
@@ -121,7 +139,11 @@ def d5_dags_stay_thin(root: Path) -> Iterator[str]:
             if (first in others and first != path.stem) or (first == "dags" and name.split(".")[1] in others):
                 yield f"{path}: imports the DAG {name}"
         for node in _run_at_parse(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "get_connection"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("get", "get_connection")
+            ):
                 owner = ast.unparse(node.func.value)
                 if owner in ("Variable", "Connection", "BaseHook"):
                     yield f"{path}:{node.lineno}: {owner}.{node.func.attr} at parse"
@@ -147,7 +169,9 @@ def d6_marts_never_read_raw(root: Path) -> Iterator[str]:
     """No mart names the namespace raw, neither as a dbt source nor as a table."""
     for path in sorted((root / "sql" / "models" / "marts").rglob("*.sql")):
         text = re.sub(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        if re.search(r"source\(\s*['\"]raw['\"]|(?<![\w.\"])(?:\"?lake\"?\s*\.\s*)?\"?raw\"?\s*\.\s*\"?\w", text, re.IGNORECASE):
+        if re.search(
+            r"source\(\s*['\"]raw['\"]|(?<![\w.\"])(?:\"?lake\"?\s*\.\s*)?\"?raw\"?\s*\.\s*\"?\w", text, re.IGNORECASE
+        ):
             yield f"{path}: reads raw"
 
 
@@ -165,7 +189,9 @@ def d7_roles_read_no_others_defaults(root: Path) -> Iterator[str]:
         for path in sorted(role.rglob("*")):
             if not path.is_file() or path.suffix not in (".yml", ".j2") or path.is_relative_to(role / "defaults"):
                 continue
-            words = set(re.findall(r"\b[a-z]\w+\b", re.sub(r"(?m)^\s*#.*$|\{#.*?#\}", "", path.read_text(encoding="utf-8"))))
+            words = set(
+                re.findall(r"\b[a-z]\w+\b", re.sub(r"(?m)^\s*#.*$|\{#.*?#\}", "", path.read_text(encoding="utf-8")))
+            )
             for name in sorted(words & owners.keys()):
                 if owners[name] != role.name:
                     yield f"{path}: reads {name}, a default of role {owners[name]}"
@@ -198,13 +224,19 @@ CASES: list[tuple[Rule, dict[str, str]]] = [
     ),
     (
         d2_settings_and_catalog_import_no_pyspark,
-        {"spark/gridlake/settings.py": "", "spark/gridlake/catalog/raw.py": "from pyspark.sql.types import StringType\n"},
+        {
+            "spark/gridlake/settings.py": "",
+            "spark/gridlake/catalog/raw.py": "from pyspark.sql.types import StringType\n",
+        },
     ),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "from gridlake.io import lake\n"}),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "import os\n"}),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "from pyspark.sql import SparkSession\n"}),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "def f(x):\n    return x.collect()\n"}),
-    (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "from pyspark.sql import functions as F\nF.current_timestamp()\n"}),
+    (
+        d3_transforms_are_pure,
+        {"spark/gridlake/transforms/a.py": "from pyspark.sql import functions as F\nF.current_timestamp()\n"},
+    ),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "from datetime import datetime\ndatetime.now()\n"}),
     (d3_transforms_are_pure, {"spark/gridlake/transforms/a.py": "open('x')\n"}),
     (d4_only_the_launcher_imports_jobs, {"spark/gridlake/jobs/a.py": "from gridlake.jobs import b\n"}),
