@@ -23,7 +23,7 @@ EXACTLY_ONE = (
 AT_LEAST_ONE = ("datanode", "nodemanager", "kafka", "trino_worker", "gateway")
 # Besides, an inventory may bundle groups of daemons under these names.
 BUNDLES = {"masters", "workers", "edges"}
-KNOWN_GROUPS = {*EXACTLY_ONE, *AT_LEAST_ONE, *BUNDLES, "all", "ungrouped"}
+KNOWN_GROUPS = {*EXACTLY_ONE, *AT_LEAST_ONE, *BUNDLES, "decommissioned", "all", "ungrouped"}
 
 # Variables of a host that an inventory may set beside the settings of hadoop_conf and Ansible's own.
 HOST_VARIABLES = {

@@ -7,7 +7,6 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from gridlake.catalog.assets import REGISTER
 from gridlake.catalog.curated import DAY_COMPLETENESS, READING_CURRENT, READING_VERSION
 from gridlake.curation.window import Judgement, Outcome, Window, accepted_records, keep_rejected
 from gridlake.io import lake

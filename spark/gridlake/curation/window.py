@@ -81,7 +81,6 @@ class Judgement:
 
 def keep_rejected(judged: DataFrame, run: Run) -> None:
     """Write rejected records with reason, coordinates and bytes; a record that is already there stays as it is."""
-    spark = judged.sparkSession
     columns = {"parser_version": F.lit(run.code_version), "run_id": F.lit(run.run_id)}
     rows = judged.where(F.col("reason").isNotNull()).select(
         *(columns.get(name, F.col(name)).alias(name) for name in READING_REJECTED.column_names)
@@ -95,4 +94,5 @@ def keep_rejected(judged: DataFrame, run: Run) -> None:
 
 def accepted_records(good: DataFrame, table_rows: DataFrame) -> int:
     """How many of these records the table holds a row for: read back, not derived."""
-    return table_rows.select(*COORDINATES).join(good.select(*COORDINATES), on=list(COORDINATES), how="left_semi").count()
+    held = table_rows.select(*COORDINATES).join(good.select(*COORDINATES), on=list(COORDINATES), how="left_semi")
+    return int(held.count())

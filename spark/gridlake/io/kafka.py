@@ -28,7 +28,9 @@ def available_offsets(spark: SparkSession, bootstrap: str, topic: str) -> dict[i
     try:
         infos = consumer.partitionsFor(topic)
         if not infos:
-            raise SourceError(f"Kafka at {bootstrap} has no topic {topic}; create it from kafka/topics.yml: make cluster")
+            raise SourceError(
+                f"Kafka at {bootstrap} has no topic {topic}; create it from kafka/topics.yml: make cluster"
+            )
         partitions = jvm.java.util.ArrayList()
         for info in infos:
             partitions.add(jvm.org.apache.kafka.common.TopicPartition(topic, info.partition()))

@@ -13,7 +13,10 @@ from gridlake.errors import ConcurrentWriter, ContractError
 
 # Iceberg's answer to a writer who was overtaken. CommitStateUnknown is none of them: then the commit may have happened,
 # the job must fail, and the next run finds out from the ledger.
-_CONFLICTS = ("org.apache.iceberg.exceptions.ValidationException", "org.apache.iceberg.exceptions.CommitFailedException")
+_CONFLICTS = (
+    "org.apache.iceberg.exceptions.ValidationException",
+    "org.apache.iceberg.exceptions.CommitFailedException",
+)
 _SESSION_PROPERTY = "spark.sql.iceberg.snapshot-property."
 
 
@@ -57,9 +60,7 @@ def read(spark: SparkSession, table: Table, at: int | None) -> DataFrame:
     return spark.read.option("versionAsOf", at).table(table.identifier)
 
 
-def append_above(
-    rows: DataFrame, table: Table, above: Column, base: int | None, properties: Mapping[str, str]
-) -> None:
+def append_above(rows: DataFrame, table: Table, above: Column, base: int | None, properties: Mapping[str, str]) -> None:
     """Append `rows`, unless someone has written rows that match `above` since snapshot `base`.
 
     A plain append never conflicts: two ingests that read the same ledger would both land the same records. Overwriting
@@ -83,12 +84,12 @@ def insert_if_absent(rows: DataFrame, table: Table, target_predicate: str, prope
     # An insert-only MERGE is not checked for conflicts: two at once would both insert. A matched clause, which never
     # applies, turns the check on.
     first = table.key[0]
-    _merge(rows, table, target_predicate, f"WHEN MATCHED AND false THEN UPDATE SET t.`{first}` = s.`{first}`", properties)
+    _merge(
+        rows, table, target_predicate, f"WHEN MATCHED AND false THEN UPDATE SET t.`{first}` = s.`{first}`", properties
+    )
 
 
-def upsert(
-    rows: DataFrame, table: Table, target_predicate: str, changed: str, properties: Mapping[str, str]
-) -> None:
+def upsert(rows: DataFrame, table: Table, target_predicate: str, changed: str, properties: Mapping[str, str]) -> None:
     """Insert rows, or update those whose key is known where `changed` (aliases t and s) holds."""
     _merge(rows, table, target_predicate, f"WHEN MATCHED AND ({changed}) THEN UPDATE SET *", properties)
 
@@ -151,8 +152,8 @@ def _overtaken(table: Table) -> ConcurrentWriter:
 
 def _load(spark: SparkSession, table: Table) -> Any:
     """Iceberg's own Table object, freshly loaded."""
-    loader = spark._jvm.org.apache.iceberg.spark.Spark3Util  # type: ignore[union-attr]
-    return loader.loadIcebergTable(spark._jsparkSession, table.identifier)
+    jvm: Any = spark._jvm
+    return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table.identifier)
 
 
 def _history(spark: SparkSession, table: Table) -> Iterator[Any]:

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(spark: SparkSession, settings: Settings, run: Run, arguments: argparse.Namespace) -> Summary:
+def run(spark: SparkSession, _settings: Settings, run: Run, arguments: argparse.Namespace) -> Summary:
     """Curate everything new, or the days named; the summary holds the counts and the snapshots."""
     return curate(spark, run, arguments.days)
 

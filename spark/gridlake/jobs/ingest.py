@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -32,8 +33,8 @@ def run(spark: SparkSession, settings: Settings, run: Run, arguments: argparse.N
             spark,
             run,
             topic,
-            available=lambda topic=topic: kafka.available_offsets(spark, bootstrap, topic),
-            read=lambda ranges, topic=topic: kafka.records(spark, bootstrap, topic, ranges),
+            available=partial(kafka.available_offsets, spark, bootstrap, topic),
+            read=partial(kafka.records, spark, bootstrap, topic),
             accept_missing=arguments.accept_missing,
         )
         for topic in topics

@@ -27,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(spark: SparkSession, settings: Settings, run: Run, arguments: argparse.Namespace) -> Summary:
     """Copy every table; the summary tells per table how many rows it has and whether it changed."""
     secret = assets.password(arguments.password_file)
-    return copy_tables(
-        spark, run, lambda table: assets.rows(spark, settings.assets_url, arguments.user, secret, table)
-    )
+    return copy_tables(spark, run, lambda table: assets.rows(spark, settings.assets_url, arguments.user, secret, table))
 
 
 def copy_tables(spark: SparkSession, run: Run, source: Callable[[Table], DataFrame]) -> Summary:

@@ -53,9 +53,7 @@ def _columns() -> dict[str, Column]:
 
     supplied_by = F.transform(
         F.col("suppliers"),
-        lambda position: F.when(
-            position.isNotNull(), (F.array_position(F.col("used"), position) - 1).cast("int")
-        ),
+        lambda position: F.when(position.isNotNull(), (F.array_position(F.col("used"), position) - 1).cast("int")),
     )
     return {
         "values": picked("values"),

@@ -70,7 +70,13 @@ def json(name: String, bytes: Bytes): String =
 
 val conf = spark.sparkContext.getConf
 val driver = conf.get("spark.driver.host")
-val executors = spark.sparkContext.getExecutorMemoryStatus.keys.map(_.split(":").head).filter(_ != driver).toSeq.distinct
+def executorHosts: Seq[String] =
+  spark.sparkContext.getExecutorMemoryStatus.keys.map(_.split(":").head).filter(_ != driver).toSeq.distinct
+
+// One executor fits on a host, so as many hosts as executors are to come; fewer after this time means that YARN is busy.
+val deadline = System.nanoTime + 120L * 1000 * 1000 * 1000
+while (executorHosts.size < conf.get("spark.executor.instances").toInt && System.nanoTime < deadline) Thread.sleep(200)
+val executors = executorHosts
 val directory = new Path(s"/tmp/locality-probe-${java.util.UUID.randomUUID}")
 val (blocks, results) = try {
   val blocks = executors.flatMap(host => Probe.write(directory, host, conf.get("spark.gridlake.probe.blocks").toInt))
