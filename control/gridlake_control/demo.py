@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from gridlake_control import demo_proof, paths
+from gridlake_control import demo_proof, lab_resources, paths
 from gridlake_control.airflow_client import AirflowClient
 from gridlake_control.errors import ControlError
 from gridlake_control.inventory import Inventory
@@ -52,6 +52,7 @@ class Demo:
     selection: Selection
     inventory: Inventory
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds_before: float = 0.0
 
     @contextmanager
     def step(self, name: str, title: str) -> Iterator[None]:
@@ -109,11 +110,15 @@ class Demo:
             self.run("lab", "make", "--no-print-directory", "lab-up", quiet=True)
         with self.step("cluster", "Cluster: ansible-playbook site.yml"):
             self.run("cluster", "make", "--no-print-directory", "cluster", quiet=True)
-        report = json.loads((paths.BUILD / "cluster" / f"{self.inventory.name}.json").read_text(encoding="utf-8"))
+        path = paths.BUILD / "cluster" / f"{self.inventory.name}.json"
+        report = json.loads(path.read_text(encoding="utf-8"))
+        report["resident_bytes"] = lab_resources.resident_bytes(self.inventory.name)
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         console.print(f"          {report['changed']} changes, {report['task_hosts']} tasks on hosts")
 
     def data(self) -> None:
         """Asset register, landing files and readings."""
+        self.cpu_seconds_before = lab_resources.cpu_seconds(self.inventory.name)
         options = self.selection.options
         with self.step("register", "Asset register -> PostgreSQL"):
             self.on_gateway("register", "headend", "register", *options)
@@ -133,24 +138,25 @@ class Demo:
 
     def proof(self) -> dict[str, Any]:
         """Compare the lake with what was sent; build/demo/proof.json."""
+        cpu_seconds = lab_resources.cpu_seconds(self.inventory.name) - self.cpu_seconds_before
         with self.step("proof", "Proof: every record accounted for, values equal by hash"):
             result = demo_proof.prove(self.inventory, self.selection.seed, self.selection.options, self.run)
-        result["seconds"] = self.seconds
-        demo_proof.write(result, self.seconds)
-        return result
+        pipeline = sum(self.seconds[step] for step in ("send", "ingest", "curate"))
+        return result | {
+            "seconds": self.seconds,
+            "cpu_seconds": round(cpu_seconds, 1),
+            "readings_per_second": round(result["readings"] / pipeline),
+            "readings_per_cpu_second": round(result["readings"] / cpu_seconds),
+        }
 
     def show(self, result: dict[str, Any]) -> None:
         """The answers, and where to look further."""
-        for title, header, rows in result.pop("tables"):
+        for title, header, rows in result["tables"]:
             table = Table(*header, title=title, title_justify="left")
             for row in rows:
                 table.add_row(*(str(cell) for cell in row))
             console.print(table)
         self.run("pages", sys.executable, "-m", "gridlake_control.pages", "--inventory", self.inventory.name)
-
-
-def _steps(demo: Demo) -> list[Callable[[], None]]:
-    return [demo.platform, demo.data, demo.pipeline]
 
 
 @click.command()
@@ -173,9 +179,11 @@ def main(seed: int, substations: int, days: int, inventory: str) -> None:
     demo = Demo(Selection(seed, substations, days), Inventory(inventory))
     started = time.monotonic()
     try:
-        for step in _steps(demo):
-            step()
-        result = demo.proof()
+        with lab_resources.PeakResidentBytes(inventory) as resident:
+            for step in (demo.platform, demo.data, demo.pipeline):
+                step()
+            result = demo.proof()
+        demo_proof.write(result | {"resident_bytes_peak": resident.peak})
         demo.show(result)
     except ControlError as error:
         raise SystemExit(
