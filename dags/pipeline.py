@@ -13,7 +13,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 # Jobs are idempotent, so every task may be repeated; what still fails after that needs a person.
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "dataops",
-    "retries": 2,
+    "retries": 3,
     "retry_delay": timedelta(seconds=20),
     "execution_timeout": timedelta(hours=2),
 }
