@@ -25,16 +25,18 @@ demo: packages venv ## Everything from a fresh machine to answers  [SEED= SUBSTA
 	$(PYTHON) -m gridlake_control.demo --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
 
 test: ready ## All tests; brings the lab up and removes it again if it was not there
-	$(PYTHON) -m pytest --inventory $(INVENTORY)
+	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
-check: venv ## Lint, types, unit and contract tests; no root, no network beyond the first `make venv`
+check: lint ## Lint, types, unit and contract tests; no root, no network beyond the first `make venv`
+	$(PYTHON) -m pytest tests/unit tests/contract -q
+
+lint: venv ## Style and types of everything
 	ruff check . && ruff format --check .
-	mypy control/gridlake_control kafka/headend
+	mypy control/gridlake_control kafka/headend ansible/plugins/module_utils/gridlake_lab
 	cd spark && mypy gridlake
 	yamllint --strict .
 	cd ansible && ansible-lint --offline --strict
-	git ls-files -z | xargs -0 grep --files-with-matches --null --extended-regexp '^#!.*/(ba)?sh' | xargs -0 shellcheck
-	$(PYTHON) -m pytest tests/unit tests/contract -q
+	git ls-files -z -- ':!*.j2' | xargs -0 grep --files-with-matches --null --no-messages --extended-regexp '^#!.*/(ba)?sh' | xargs -0 shellcheck
 
 ##@ Parts
 packages: ## Debian packages that the controller needs (root)
@@ -94,5 +96,5 @@ ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check packages venv mirror ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint packages venv mirror ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui help

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cluster import CHECKOUT, Cluster
+
 from gridlake_control.demo_proof import CURRENT, lake_of
 from gridlake_control.lake_proof import readings_hash
 

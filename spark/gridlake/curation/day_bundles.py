@@ -47,12 +47,24 @@ def recompose(spark: SparkSession, run: Run, days: Sequence[date], touched: Data
     if touched is not None:
         kept = kept.join(touched, on=_KEY, how="left_semi")
     lake.upsert(
-        current_readings.composed(kept),
+        _current(kept),
         READING_CURRENT,
         lake.in_days(days),
         changed="t.version_ids <> s.version_ids OR NOT t.supplied_by <=> s.supplied_by",
         properties=run.snapshot_properties,
     )
+
+
+def _current(kept: DataFrame) -> DataFrame:
+    """Compose where there is a choice. Most days have one version, and collecting those would double the work."""
+    contested = current_readings.contested_keys(kept).persist()
+    number = contested.count()
+    if number == 0:
+        return current_readings.uncontested(kept)
+    if number < _BROADCAST_RECORDS:
+        contested = F.broadcast(contested)
+    single = current_readings.uncontested(kept.join(contested, on=_KEY, how="left_anti"))
+    return single.unionByName(current_readings.composed(kept.join(contested, on=_KEY, how="left_semi")))
 
 
 def publish_completeness(spark: SparkSession, run: Run, days: Sequence[date], registers: DataFrame) -> None:

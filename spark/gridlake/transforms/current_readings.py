@@ -10,6 +10,18 @@ _KEY = ("metering_point_id", "register", "local_day", "interval_start_utc")
 _VERSION = ("sequence", "version_id", "values", "quality", "start_register", "end_register", "recorded_at")
 
 
+def contested_keys(versions: DataFrame) -> DataFrame:
+    """Keys of the days that several versions speak of, once each."""
+    counted = versions.groupBy(*READING_CURRENT.key).agg(F.count("*").alias("versions"))
+    return counted.where(F.col("versions") > 1).select(*READING_CURRENT.key)
+
+
+def uncontested(versions: DataFrame) -> DataFrame:
+    """Days with a single version (unique by metering point, register and local day), in the shape of `composed`."""
+    columns = {"version_ids": F.array("version_id"), "supplied_by": F.lit(None).cast("array<int>")}
+    return versions.select(*(columns.get(name, F.col(name)).alias(name) for name in READING_CURRENT.column_names))
+
+
 def composed(versions: DataFrame) -> DataFrame:
     """One row per metering point, register and local day, in the shape of curated.reading_current.
 

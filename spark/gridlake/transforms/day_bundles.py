@@ -7,7 +7,7 @@ from gridlake.catalog.curated import READING_VERSION
 from gridlake.catalog.messages import METER_READING
 from gridlake.catalog.reasons import Reason
 from gridlake.transforms import rules
-from gridlake.transforms.single_object import with_record
+from gridlake.transforms.single_object import with_record, without_bytes_of_good_records
 
 
 def judged_bundles(records: DataFrame, registers: DataFrame) -> DataFrame:
@@ -23,7 +23,7 @@ def judged_bundles(records: DataFrame, registers: DataFrame) -> DataFrame:
     named = shaped.join(known, F.col("record.metering_point_id") == F.col("known_point"), how="left")
     summed = named.withColumn("total_wh", F.when(F.col("reason").isNull(), _total(F.col("record.values"))))
     judged = rules.with_first_failure(summed, _content_rules())
-    return judged.drop("known_point", "known_registers", "total_wh")
+    return without_bytes_of_good_records(judged.drop("known_point", "known_registers", "total_wh"))
 
 
 def versions(judged: DataFrame) -> DataFrame:

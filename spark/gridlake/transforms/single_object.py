@@ -33,6 +33,12 @@ def with_record(records: DataFrame, message: Message) -> DataFrame:
     return judged.withColumn("version_id", F.when(F.col("reason").isNull(), _version_id())).drop("body")
 
 
+def without_bytes_of_good_records(judged: DataFrame) -> DataFrame:
+    """Key and payload are kept with the rejected records only; judged records are held in memory."""
+    rejected = F.col("reason").isNotNull()
+    return judged.withColumns({name: F.when(rejected, F.col(name)) for name in ("key", "value")}).drop("headers")
+
+
 def _lit(reason: Reason) -> Column:
     return F.lit(reason.value)
 

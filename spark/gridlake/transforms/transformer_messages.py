@@ -7,7 +7,7 @@ from gridlake.catalog.curated import TRANSFORMER_READING as TABLE
 from gridlake.catalog.messages import TRANSFORMER_READING
 from gridlake.catalog.reasons import Reason
 from gridlake.transforms import rules
-from gridlake.transforms.single_object import with_record
+from gridlake.transforms.single_object import with_record, without_bytes_of_good_records
 
 
 def judged_messages(records: DataFrame, substations: DataFrame) -> DataFrame:
@@ -16,13 +16,14 @@ def judged_messages(records: DataFrame, substations: DataFrame) -> DataFrame:
     shaped = rules.with_first_failure(decoded, _shape_rules())
     known = substations.select(F.col("substation_id").alias("known_substation"))
     named = shaped.join(known, F.col("record.substation_id") == F.col("known_substation"), how="left")
-    return rules.with_first_failure(
+    judged = rules.with_first_failure(
         named,
         [
             (Reason.UNKNOWN_SUBSTATION, F.col("known_substation").isNull()),
             (Reason.NEGATIVE_VALUE, F.least(F.col("record.import_wh"), F.col("record.export_wh")) < 0),
         ],
-    ).drop("known_substation")
+    )
+    return without_bytes_of_good_records(judged.drop("known_substation"))
 
 
 def readings(judged: DataFrame) -> DataFrame:

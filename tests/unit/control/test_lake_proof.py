@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from gridlake_control.lake_proof import day_lines, readings_hash
 
 DAY = ("MP1", "1-0:1.8.0", 1000, [5, None, 7], [0, 0, 8])

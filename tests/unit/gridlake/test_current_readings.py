@@ -6,7 +6,6 @@ from itertools import permutations
 import pytest
 from deliveries import DAY, IMPORT, MIDNIGHT, POINT
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
 from gridlake.transforms.current_readings import composed
 from gridlake.transforms.dispositions import duplicates
@@ -41,14 +40,10 @@ def test_each_interval_comes_from_the_newest_version_that_speaks_of_it(spark: Sp
         "start_register": 3,
         "end_register": 4,
     }
-    frames = [
-        spark.createDataFrame(list(order), _VERSION).withColumn("register", F.lit(str(number)))
-        for number, order in enumerate(permutations(versions))
+    everything = [
+        (row[0], str(number), *row[2:]) for number, order in enumerate(permutations(versions)) for row in order
     ]
-    everything = frames[0]
-    for frame in frames[1:]:
-        everything = everything.unionByName(frame)
-    found = composed(everything).select(*expected).distinct().collect()
+    found = composed(spark.createDataFrame(everything, _VERSION)).select(*expected).distinct().collect()
     assert [row.asDict() for row in found] == [expected]
 
 
