@@ -35,6 +35,7 @@ lint: venv ## Style and types of everything
 	mypy control/gridlake_control kafka/headend ansible/plugins/module_utils/gridlake_lab
 	cd spark && mypy gridlake
 	yamllint --strict .
+	sqlfluff lint --disable-progress-bar sql/models
 	cd ansible && ansible-lint --offline --strict
 	git ls-files -z -- ':!*.j2' | xargs -0 grep --files-with-matches --null --no-messages --extended-regexp '^#!.*/(ba)?sh' | xargs -0 shellcheck
 

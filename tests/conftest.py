@@ -1,6 +1,11 @@
-"""Options of the whole test suite."""
+"""Options of the whole test suite, and the Spark that its Spark tests run on."""
 
 import pytest
+from gridlake_control import local_spark
+
+# At import, because pytest imports the conftests below this one before it calls any hook. Tests run on the Spark that hosts
+# get, not on another one from a package index.
+local_spark.put_on_path()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,45 @@
+"""Spark on the controller, for tests: the distribution that hosts get, unpacked into the cache."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from gridlake_control import manifest, paths
+from gridlake_control.errors import MirrorError
+
+
+def spark_home() -> Path:
+    """Folder of the unpacked Spark distribution; unpacked at the first call and whenever the distribution changes.
+
+    Raises:
+        MirrorError: the distribution has not been assembled yet.
+    """
+    entry = manifest.read().get("spark")
+    if entry is None:
+        raise MirrorError(f"{paths.dist()} has no Spark distribution; run `make mirror`")
+    home = paths.cache() / "unpacked" / f"spark-{entry.sha512[:12]}"
+    if not home.is_dir():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".spark.") as scratch:
+            fresh = Path(scratch) / "fresh"
+            fresh.mkdir()
+            archive = paths.dist() / entry.file
+            subprocess.run(["tar", "--extract", "--zstd", f"--file={archive}", f"--directory={fresh}"], check=True)
+            fresh.rename(home)
+    return home
+
+
+def put_on_path() -> None:
+    """Make ``import pyspark`` find the distribution's Python, in this process and in the workers it starts."""
+    home = spark_home()
+    entries = [str(home / "python"), *(str(path) for path in (home / "python" / "lib").glob("py4j-*.zip"))]
+    sys.path[:0] = entries
+    os.environ["SPARK_HOME"] = str(home)
+    # The launchers default to a host's JDK and configuration.
+    os.environ["JAVA_HOME"] = str(Path(shutil.which("java") or "java").resolve().parents[1])
+    os.environ["SPARK_CONF_DIR"] = os.environ["HADOOP_CONF_DIR"] = str(home / "conf")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = os.pathsep.join([*entries, os.environ.get("PYTHONPATH", "")])
