@@ -57,6 +57,10 @@ mirror: venv ## Everything that hosts are made of: artifacts, base image, distri
 	$(PYTHON) -m gridlake_control.mirror assemble
 	$(PYTHON) -m gridlake_control.python_environments
 
+lock: venv ## Resolve the pins again and write control/locks/; read the difference before committing
+	$(PYTHON) -m gridlake_control.mirror lock
+	$(PYTHON) -m gridlake_control.python_environments --lock
+
 ready: packages venv mirror
 
 sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
@@ -97,5 +101,5 @@ ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint packages venv mirror ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint packages venv mirror lock ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui help

@@ -17,6 +17,7 @@ from gridlake_control.errors import ControlError
 
 # $1 lower, $2 upper, $3 work, $4 merged; the rest is the command line of systemd-nspawn.
 _ENTER = 'mount -t overlay gridlake-build -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4" && shift 4 && exec systemd-nspawn "$@"'
+_MACHINE = "gridlake-build-"
 # How this machine reaches package archives travels with the build: proxies, certificates, pip's settings.
 _PASSED_ON = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 _PASSED_ON_FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf", "~/.config/pip/pip.conf", "~/.pip/pip.conf")
@@ -41,7 +42,7 @@ class ThrowawayRoot:
     def run(self, purpose: str, script: str, binds: Mapping[Path, str], arguments: Sequence[str] = ()) -> None:
         """Run a shell script inside; `binds` maps paths outside to writable paths inside."""
         layers = [str(self.base), *(str(self.folder / name) for name in ("upper", "work", "merged"))]
-        nspawn = [f"--directory={self.folder / 'merged'}", f"--machine=gridlake-build-{os.getpid()}"]
+        nspawn = [f"--directory={self.folder / 'merged'}", f"--machine={_MACHINE}{os.getpid()}"]
         nspawn += [
             "--quiet",
             "--pipe",
@@ -91,6 +92,7 @@ def throwaway_root(base: Path) -> Iterator[ThrowawayRoot]:
     folder.mkdir(parents=True, exist_ok=True)
     with (paths.cache() / "base" / ".throwaway.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _remove_remains()
         shutil.rmtree(folder)
         for name in ("upper", "work", "merged"):
             (folder / name).mkdir(parents=True)
@@ -103,6 +105,13 @@ def throwaway_root(base: Path) -> Iterator[ThrowawayRoot]:
             yield root
         finally:
             shutil.rmtree(folder)
+
+
+def _remove_remains() -> None:
+    """Remove the folders that systemd-nspawn keeps for machines and that killed builds have left."""
+    for remains in Path("/run/systemd/nspawn/propagate").glob(f"{_MACHINE}*"):
+        if not Path("/proc", remains.name.removeprefix(_MACHINE)).exists():
+            shutil.rmtree(remains)
 
 
 def _machine_settings() -> list[str]:

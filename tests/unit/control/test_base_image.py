@@ -1,0 +1,65 @@
+"""Claims about the base image that need neither root nor a Debian archive."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gridlake_control import base_image, paths
+from gridlake_control.base_image import BaseImage, BaseImageError
+from gridlake_control.errors import PinError
+
+IMAGE = BaseImage(suite="trixie", packages=("systemd", "python3"))
+
+
+def test_the_order_of_packages_does_not_make_another_image() -> None:
+    assert replace(IMAGE, packages=("python3", "systemd")).stamp == IMAGE.stamp
+
+
+@pytest.mark.parametrize("change", [{"packages": ("systemd", "python3", "curl")}, {"suite": "forky"}])
+def test_another_recipe_is_another_image(change: dict[str, object]) -> None:
+    assert replace(IMAGE, **change).stamp != IMAGE.stamp  # type: ignore[arg-type]
+
+
+def test_an_image_that_is_there_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDLAKE_CACHE", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    IMAGE.path.mkdir(parents=True)
+    assert base_image.ensure(IMAGE) == tmp_path / "base" / f"debian13-{IMAGE.stamp}"
+
+
+def test_without_root_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDLAKE_CACHE", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(BaseImageError, match="run this as root"):
+        base_image.ensure(IMAGE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_mmdebstrap_the_error_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDLAKE_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(BaseImageError, match="apt-get install mmdebstrap"):
+        base_image.ensure(IMAGE)
+
+
+def test_the_image_has_what_every_distribution_needs() -> None:
+    image = base_image.load()
+    needed = {
+        "systemd",
+        "openssh-server",
+        "python3",
+        "openjdk-21-jre-headless",
+        "openjdk-25-jre-headless",
+        "postgresql-17",
+    }
+    assert needed <= set(image.packages)
+
+
+def test_an_unknown_key_of_the_pin_is_refused(tmp_path: Path) -> None:
+    text = paths.PIN_FILE.read_text(encoding="utf-8").replace("suite: trixie", "suite: trixie\n    colour: blue")
+    (tmp_path / "pins.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(PinError, match="colour"):
+        base_image.load(tmp_path / "pins.yml")
