@@ -9,6 +9,9 @@ _ALWAYS = {
     # Trino reads and writes nothing newer.
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",
+    # A row is a day of readings, zstd makes it a hundred bytes: the default of 128 MiB would give one task a million rows.
+    "read.split.target-size": "16777216",
+    "read.split.open-file-cost": "1048576",
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "50",
 }
@@ -58,12 +61,16 @@ class Table:
         """Columns in table order, for closing selects."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def all_properties(self) -> dict[str, str]:
+        """Table properties: those of every table, and its own."""
+        return {**_ALWAYS, **self.properties}
+
     def ddl(self) -> Iterator[str]:
         """Statements that create the table; running them again changes nothing."""
         columns = ",\n  ".join(column.ddl() for column in self.columns)
         partition = f"\nPARTITIONED BY ({', '.join(self.partition)})" if self.partition else ""
-        properties = {**_ALWAYS, **self.properties}
-        rendered = ", ".join(f"'{key}'='{value}'" for key, value in sorted(properties.items()))
+        rendered = ", ".join(f"'{key}'='{value}'" for key, value in sorted(self.all_properties.items()))
         yield (
             f"CREATE TABLE IF NOT EXISTS {self.identifier} (\n  {columns}\n) USING iceberg{partition}\n"
             f"COMMENT '{_quoted(self.grain)}'\nTBLPROPERTIES ({rendered})"

@@ -21,13 +21,14 @@ _SESSION_PROPERTY = "spark.sql.iceberg.snapshot-property."
 
 
 def ensure(spark: SparkSession, table: Table) -> None:
-    """Create the table if it is missing; refuse one whose columns are not those of its spec."""
+    """Create the table if it is missing, give it the spec's properties; refuse one whose columns are not the spec's."""
     if not spark.catalog.tableExists(table.identifier):
         spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.{table.namespace}")
         for statement in table.ddl():
             spark.sql(statement)
         if (order := table.write_order()) is not None:
             spark.sql(order)
+    _set_properties(spark, table)
     found = {field.name: field.dataType.simpleString() for field in spark.table(table.identifier).schema}
     wanted = {column.name: column.type.replace(" ", "") for column in table.columns}
     if found != wanted:
@@ -105,6 +106,15 @@ def _writer(rows: DataFrame, table: Table, properties: Mapping[str, str]) -> Dat
     for key, value in properties.items():
         writer = writer.option(f"snapshot-property.{key}", value)
     return writer
+
+
+def _set_properties(spark: SparkSession, table: Table) -> None:
+    current = _load(spark, table).properties()
+    # `format-version` is part of the metadata, not of the properties, once the table exists.
+    changed = {k: v for k, v in table.all_properties.items() if k != "format-version" and current.get(k) != v}
+    if changed:
+        rendered = ", ".join(f"'{key}'='{value}'" for key, value in sorted(changed.items()))
+        spark.sql(f"ALTER TABLE {table.identifier} SET TBLPROPERTIES ({rendered})")
 
 
 def _merge(rows: DataFrame, table: Table, predicate: str, matched: str, properties: Mapping[str, str]) -> None:

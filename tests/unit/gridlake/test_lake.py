@@ -1,5 +1,6 @@
 """Writers of one table: two at once never both win."""
 
+import dataclasses
 import threading
 import time
 from datetime import date
@@ -93,6 +94,13 @@ def test_a_table_that_differs_from_its_spec_is_refused_naming_the_columns(spark:
     spark.sql(f"ALTER TABLE {TABLE.identifier} ADD COLUMN surprise int")
     with pytest.raises(ContractError, match=r"\['surprise'\]"):
         lake.ensure(spark, TABLE)
+
+
+def test_a_table_made_by_an_earlier_spec_gets_the_properties_of_this_one(spark: SparkSession):
+    lake.ensure(spark, dataclasses.replace(TABLE, properties={}))
+    lake.ensure(spark, TABLE)
+    found = {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {TABLE.identifier}").collect()}
+    assert found["write.merge.mode"] == "merge-on-read"
 
 
 def test_ensuring_twice_commits_nothing(spark: SparkSession):

@@ -29,7 +29,8 @@ def test_the_rendered_statements_are_these():
         ") USING iceberg\n"
         "PARTITIONED BY (days(at))\n"
         "COMMENT 'one day\\'s loss'\n"
-        "TBLPROPERTIES ('format-version'='2', 'write.merge.mode'='merge-on-read', "
+        "TBLPROPERTIES ('format-version'='2', 'read.split.open-file-cost'='1048576', "
+        "'read.split.target-size'='16777216', 'write.merge.mode'='merge-on-read', "
         "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50', "
         "'write.parquet.compression-codec'='zstd')"
     ]
