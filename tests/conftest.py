@@ -1,6 +1,7 @@
 """Options of the whole test suite, and the Spark that its Spark tests run on."""
 
 import pytest
+
 from gridlake_control import local_spark
 
 # At import, because pytest imports the conftests below this one before it calls any hook. Tests run on the Spark that hosts
