@@ -37,7 +37,7 @@ lint: venv ## Style and types of everything
 	yamllint --strict .
 	sqlfluff lint --disable-progress-bar sql/models
 	cd ansible && ansible-lint --offline --strict
-	git ls-files -z -- ':!*.j2' | xargs -0 grep --files-with-matches --null --no-messages --extended-regexp '^#!.*/(ba)?sh' | xargs -0 shellcheck
+	git grep --files-with-matches --null --extended-regexp '^#!.*/(ba)?sh' -- ':!*.j2' ':!*.py' ':!Makefile' | xargs -0 shellcheck
 
 ##@ Parts
 packages: ## Debian packages that the controller needs (root)
@@ -45,7 +45,8 @@ packages: ## Debian packages that the controller needs (root)
 
 venv: $(VENV)/.complete ## The controller's Python environment, from the lock
 
-$(VENV)/.complete: $(CONTROLLER_LOCKS)
+# No prerequisite: the folder's name is the digest of the locks, and a fresh clone's files are always newer.
+$(VENV)/.complete:
 	@echo "Installing the controller's Python packages into $(VENV)"
 	python3 -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --require-hashes --no-deps $(addprefix --requirement ,$(CONTROLLER_LOCKS))
