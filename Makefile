@@ -37,7 +37,7 @@ lint: venv ## Style and types of everything
 	yamllint --strict .
 	sqlfluff lint --disable-progress-bar sql/models
 	cd ansible && ansible-lint --offline --strict
-	git grep --files-with-matches --null --extended-regexp '^#!.*/(ba)?sh' -- ':!*.j2' ':!*.py' ':!Makefile' | xargs -0 shellcheck
+	git grep --files-with-matches --null --extended-regexp '^#!.*[/ ](ba)?sh' -- ':!*.j2' ':!*.py' ':!Makefile' | xargs -0 shellcheck --external-sources
 
 ##@ Parts
 packages: ## Debian packages that the controller needs (root)
