@@ -99,8 +99,11 @@ shell-psql: ## psql on the assets database
 ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
 	$(PYTHON) -m gridlake_control.pages --inventory $(INVENTORY)
 
+support-bundle: venv ## Journals, settings and versions of all hosts, without secrets -> build/support/  [INVENTORY=]
+	$(PLAY) ansible/playbooks/support_bundle.yml
+
 help: ## This text
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo test check lint packages venv mirror lock ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
-	shell-trino shell-spark shell-kafka shell-psql ui help
+	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help

@@ -8,7 +8,7 @@ import yaml
 
 ROLES = Path(__file__).parents[2] / "ansible" / "roles"
 NAMES = sorted(path.name for path in ROLES.iterdir() if path.is_dir())
-STEPS = {"preflight", "install", "configure", "service", "format"}
+STEPS = {"preflight", "install", "configure", "service", "format", "collect"}
 VERIFIED_BY_PLAYBOOK = {"verify", "main"}
 
 
