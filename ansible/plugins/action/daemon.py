@@ -12,7 +12,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+
+
+def _folder_of_this_run() -> Path:
+    """Folder of one ansible-playbook: its workers share their parent, whose PID and start time name the run."""
+    parent = os.getppid()
+    start_time = Path(f"/proc/{parent}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
+    private = Path(tempfile.gettempdir()) / f"gridlake-rolling-{os.getuid()}"
+    private.mkdir(mode=0o700, exist_ok=True)
+    if private.stat().st_uid != os.getuid():
+        raise AnsibleActionFail(f"{private} belongs to another account; remove it")
+    folder = private / f"{parent}-{start_time}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 class ActionModule(ActionBase):
@@ -27,8 +41,7 @@ class ActionModule(ActionBase):
             result.update(first)
             return result
         name = arguments["name"]
-        # Workers of one ansible-playbook share their parent, so its PID names this run.
-        run = Path(tempfile.gettempdir()) / f"gridlake-rolling-{os.getppid()}-{name}"
+        run = _folder_of_this_run() / name
         with run.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             failed = run.with_suffix(".failed")

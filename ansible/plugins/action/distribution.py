@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
 
     def _copy(self, source: Path, destination: Path, variables: dict[str, Any]) -> dict[str, Any]:
         task = self._task.copy()
-        task.args = {"src": str(source), "dest": str(destination), "mode": "0644"}
+        task.args = {"src": str(source), "dest": f"{destination.parent}/", "mode": "0644"}
         action = self._shared_loader_obj.action_loader.get(
             "ansible.builtin.copy",
             task=task,

@@ -37,6 +37,7 @@ class CallbackModule(CallbackBase):
         self.role_started = self.started
         self.roles: dict[str, float] = defaultdict(float)
         self.changed: list[str] = []
+        self.figures: dict[str, str] = {}
         self.task_hosts = 0
         self.failed = 0
 
@@ -55,6 +56,11 @@ class CallbackModule(CallbackBase):
         self.task_hosts += 1
         if result._result.get("changed"):
             self.changed.append(f"{result._host.get_name()}: {result._task.get_name()}")
+        # Checks register their outcome under this name; what they print is the figure that people ask for.
+        if str(result._task.register or "").endswith("_verified"):
+            figure = str(result._result.get("stdout", "")).strip()
+            self.figures[f"{result._host.get_name()}: {result._task.get_name()}"] = figure
+            self._display.display(f"  {figure}", color="green")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Count one failure."""
@@ -83,6 +89,7 @@ class CallbackModule(CallbackBase):
                 role: round(seconds, 1) for role, seconds in sorted(self.roles.items(), key=lambda item: -item[1])
             },
             "changed_tasks": self.changed,
+            "figures": self.figures,
         }
         path = Path(target)
         path.parent.mkdir(parents=True, exist_ok=True)

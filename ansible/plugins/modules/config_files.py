@@ -99,19 +99,33 @@ def _set_owner_and_mode(state: State, path: Path, entry: dict[str, Any]) -> bool
     return differs
 
 
+def _account_exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
 def ensure_users(state: State, service: str, users: list[dict[str, Any]]) -> None:
     """Create system accounts by systemd-sysusers, which also keeps them declared on the host."""
     if not users:
         return
     path, text = Path(f"/etc/sysusers.d/gridlake-{service}.conf"), _sysusers_text(users)
     before = path.read_text() if path.exists() else ""
-    if before == text:
+    if before == text and all(_account_exists(user["name"]) for user in users):
         return
     state.note(path, before, text)
-    if not state.dry:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        subprocess.run(["systemd-sysusers", str(path)], check=True, capture_output=True)
+    if state.dry:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(text)
+    made = subprocess.run(["systemd-sysusers", str(unfinished)], check=False, capture_output=True, text=True)
+    if made.returncode != 0:
+        state.module.fail_json(msg=f"systemd-sysusers did not create the accounts of {service}: {made.stderr.strip()}")
+    # Last, so that a killed run is done again.
+    unfinished.replace(path)
 
 
 def ensure_directory(state: State, entry: dict[str, Any]) -> None:

@@ -86,6 +86,12 @@ class Daemon:
         if done.returncode != 0:
             self.fail(f"systemctl {' '.join(arguments)} {self.name}: {done.stderr.strip()}")
 
+    def reload_units(self) -> None:
+        """Make systemd read its units again."""
+        done = run("systemctl", "daemon-reload")
+        if done.returncode != 0:
+            self.fail(f"systemctl daemon-reload: {done.stderr.strip()}")
+
     def fail(self, message: str) -> None:
         """Fail with the evidence that an operator would look for first."""
         journal = run("journalctl", "--unit", self.name, "--lines", "25", "--no-pager", "--output", "cat").stdout
@@ -125,8 +131,11 @@ def main() -> None:
     daemon = Daemon(module)
     started = time.monotonic()
     changed = daemon.write(daemon.unit_path, daemon.text())
-    if changed and not module.check_mode:
-        run("systemctl", "daemon-reload")
+    # Asked of systemd, not concluded from the write: a run killed in between would start the old unit as the new one.
+    if run("systemctl", "show", "--property=NeedDaemonReload", "--value", daemon.name).stdout.strip() == "yes":
+        changed = True
+        if not module.check_mode:
+            daemon.reload_units()
     fingerprint = daemon.fingerprint()
     changed = daemon.write(daemon.wanted_path, fingerprint) or changed
     if run("systemctl", "is-enabled", "--quiet", daemon.name).returncode != 0:

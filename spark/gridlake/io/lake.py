@@ -45,9 +45,12 @@ def snapshot_id(spark: SparkSession, table: Table) -> int | None:
     return None if current is None else int(current.snapshotId())
 
 
-def newest_property(spark: SparkSession, table: Table, key: str) -> str | None:
-    """Value of a summary property in the newest snapshot that has it, walking back the history of main."""
-    for snapshot in _history(spark, table):
+def newest_property(spark: SparkSession, table: Table, key: str, at: int | None) -> str | None:
+    """Value of a summary property in the newest snapshot that has it, walking back from the snapshot `at`.
+
+    From `at` and not from now: what is read beside the value must be of the same moment, whoever commits in between.
+    """
+    for snapshot in _history(spark, table, at):
         value = snapshot.summary().get(key)
         if value is not None:
             return str(value)
@@ -166,9 +169,9 @@ def _load(spark: SparkSession, table: Table) -> Any:
     return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table.identifier)
 
 
-def _history(spark: SparkSession, table: Table) -> Iterator[Any]:
+def _history(spark: SparkSession, table: Table, at: int | None) -> Iterator[Any]:
     loaded = _load(spark, table)
-    snapshot = loaded.currentSnapshot()
+    snapshot = None if at is None else loaded.snapshot(at)
     while snapshot is not None:
         yield snapshot
         parent = snapshot.parentId()

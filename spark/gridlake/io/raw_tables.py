@@ -24,7 +24,7 @@ def landed(spark: SparkSession, topic: str, at: int | None) -> Ledger:
     Snapshots made by maintenance carry no ledger, and expiry may leave none that does.
     """
     table = TABLE_OF_TOPIC[topic]
-    recorded = lake.newest_property(spark, table, LEDGER_PROPERTY)
+    recorded = lake.newest_property(spark, table, LEDGER_PROPERTY, at)
     return landed_by_data(spark, topic, at) if recorded is None else Ledger.from_json(recorded)
 
 

@@ -86,7 +86,7 @@ def test_an_insert_keeps_what_is_there_and_an_upsert_changes_only_what_differs(s
     assert spark.table(TABLE.identifier).select("n").collect() == [(1,)]
     lake.upsert(rows(spark, DAY, 3), TABLE, lake.in_days([DAY]), "t.n <> s.n", {})
     assert spark.table(TABLE.identifier).select("n").collect() == [(3,)]
-    assert lake.newest_property(spark, TABLE, "gridlake.run-id") == "r"
+    assert lake.newest_property(spark, TABLE, "gridlake.run-id", lake.snapshot_id(spark, TABLE)) == "r"
 
 
 def test_a_table_that_differs_from_its_spec_is_refused_naming_the_columns(spark: SparkSession):
