@@ -1,0 +1,142 @@
+"""What is wrong with the hosts themselves, all of it, found before any of them is changed.
+
+A pure function over the facts that the module ``host_preflight`` has read of every host of the play.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Facts = Mapping[str, Any]
+HostFacts = Mapping[str, Facts]
+
+DEBIAN = "13"
+# A JVM's resident size is about its heap plus 40 %.
+JVM_OVERHEAD = 1.4
+CONTROLLER = "the controller"
+
+
+def _package(home: str) -> str:
+    """Debian package of a JDK: /usr/lib/jvm/java-21-openjdk-amd64 comes with openjdk-21-jre-headless."""
+    return re.sub(r"^/usr/lib/jvm/java-(\d+)-openjdk-\w+$", r"openjdk-\1-jre-headless", home)
+
+
+def _software(host: str, facts: Facts, packages: Sequence[str]) -> Iterator[str]:
+    if facts["debian"].partition(".")[0] != DEBIAN:
+        yield f"{host}: /etc/debian_version says {facts['debian'] or 'nothing'}; install Debian {DEBIAN}, for which the platform is built"
+    for home, is_there in facts["jdks"].items():
+        if not is_there and _package(home) not in packages:
+            yield f"{host}: no JDK in {home}, and no package of the platform brings one; install it there, or set jdk21_home and jdk25_home"
+
+
+def _disks(host: str, facts: Facts, needed_mb: int) -> Iterator[str]:
+    by_device: dict[int, tuple[list[str], int]] = {}
+    for directory, disk in facts["disks"].items():
+        by_device.setdefault(disk["device"], ([], disk["free_mb"]))[0].append(directory)
+    for directories, free_mb in by_device.values():
+        if free_mb < needed_mb:
+            yield (
+                f"{host}: {free_mb} MiB are free for {' and '.join(directories)}, preflight_disk_free_mb asks for {needed_mb}; "
+                "make room, or mount a disk there"
+            )
+
+
+def _memory(host: str, facts: Facts, heaps_mb: int) -> Iterator[str]:
+    if heaps_mb * JVM_OVERHEAD > facts["memory_mb"]:
+        yield (
+            f"{host}: heaps of {heaps_mb} MiB need about {heaps_mb * JVM_OVERHEAD:.0f} MiB but the host has {facts['memory_mb']}; "
+            "lower them, or move daemons to other hosts"
+        )
+
+
+def _ports(host: str, facts: Facts, opened: Mapping[str, tuple[int, str]]) -> Iterator[str]:
+    for setting, (port, unit) in opened.items():
+        for owner in facts["ports"].get(str(port), []):
+            if owner.removesuffix(".service").partition("@")[0] != unit:
+                yield f"{host}: port {port} ({setting}) belongs to {owner}, not to {unit}; stop it, or set another {setting}"
+
+
+def _names(facts: HostFacts) -> Iterator[str]:
+    """What hosts see of a name, hosts that see the same wrong thing in one sentence."""
+    seen_by: dict[str, list[str]] = {}
+    addresses: dict[str, dict[str, list[str]]] = {}
+    for host, of_host in facts.items():
+        for name, found in of_host["names"].items():
+            if not found["addresses"]:
+                problem = f"{name} has no address; add it to the DNS"
+            elif any(address.startswith("127.") for address in found["addresses"]):
+                problem = (
+                    f"{name} is {', '.join(found['addresses'])}: its daemons would hide on loopback; take the name out of "
+                    "that line of /etc/hosts"
+                )
+            else:
+                addresses.setdefault(name, {}).setdefault(", ".join(found["addresses"]), []).append(host)
+                if found["reverse"] == name:
+                    continue
+                problem = (
+                    f"{name} is {found['addresses'][0]}, but that address is called {found['reverse'] or 'nothing'}; "
+                    "correct its PTR record, or write the full name first in /etc/hosts"
+                )
+            seen_by.setdefault(problem, []).append(host)
+    yield from (f"{problem} (seen on {', '.join(hosts)})" for problem, hosts in seen_by.items())
+    for name, views in addresses.items():
+        if len(views) > 1:
+            told = "; ".join(f"{address} on {', '.join(hosts)}" for address, hosts in views.items())
+            yield f"{name} is not the same everywhere: {told}; give all hosts one DNS or one /etc/hosts"
+
+
+def _clocks(facts: HostFacts, limit: float) -> Iterator[str]:
+    """Who surely differs from most others: a clock is only known to the time that reading it took."""
+    ahead = {host: (of["epoch"] - of["asked"][1], of["epoch"] - of["asked"][0]) for host, of in facts.items()}
+    ahead[CONTROLLER] = (0.0, 0.0)
+    wrong = {}
+    for one, (least, most) in ahead.items():
+        apart = [max(least - high, low - most) for other, (low, high) in ahead.items() if other != one]
+        far = [seconds for seconds in apart if seconds > limit]
+        if len(far) * 2 > len(apart):
+            wrong[one] = min(far)
+    if len(wrong) > 1:
+        wrong.pop(CONTROLLER, None)
+    for one, seconds in wrong.items():
+        yield (
+            f"{one}: its clock is at least {seconds:.0f} s away from those of most others, preflight_clock_skew_seconds allows "
+            f"{limit:g}; let it follow the same NTP server (systemd-timesyncd or chrony)"
+        )
+
+
+def host_problems(
+    facts: HostFacts,
+    groups: Mapping[str, list[str]],
+    variables: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any],
+    daemons: Mapping[str, Mapping[str, Any]],
+    packages: Sequence[str],
+) -> list[str]:
+    """Every problem of the hosts, each a sentence with the cause and the next step; empty when there is none.
+
+    ``variables`` are the inventory's, by host: they may override a setting for one of them.
+    ``packages`` are the Debian packages that the role base installs, so their absence is no problem.
+    """
+    problems = []
+    for host, of_host in facts.items():
+        own = {group: daemon for group, daemon in daemons.items() if host in groups.get(group, [])}
+
+        def value(setting: str, host: str = host) -> int:
+            return int(variables.get(host, {}).get(setting, settings[setting]))
+
+        opened = {port: (value(port), daemon["unit"]) for daemon in own.values() for port in daemon["ports"]}
+        problems += _software(host, of_host, packages)
+        problems += _memory(host, of_host, sum(value(daemon["heap"]) for daemon in own.values() if "heap" in daemon))
+        problems += _disks(host, of_host, value("preflight_disk_free_mb"))
+        problems += _ports(host, of_host, opened)
+    return [*problems, *_names(facts), *_clocks(facts, float(settings["preflight_clock_skew_seconds"]))]
+
+
+class FilterModule:
+    """Names under which Ansible offers these functions."""
+
+    def filters(self) -> dict[str, Any]:
+        """Filters by name."""
+        return {"host_problems": host_problems}

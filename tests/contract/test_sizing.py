@@ -1,0 +1,56 @@
+"""The sizing page is current, and what it proposes passes the preflight that the platform runs."""
+
+from typing import Any
+
+import pytest
+import yaml
+from inventory_problems import inventory_problems
+
+from gridlake_control import paths, sizing
+
+SETTINGS: dict[str, Any] = sizing.read("platform.yml")
+ONPREM = paths.CHECKOUT / "ansible" / "inventories" / "onprem" / "hosts.yml"
+
+
+def nodes(layout: sizing.Layout) -> int:
+    return sum(kind.count for kind in layout)
+
+
+def test_committed_page_is_current() -> None:
+    assert sizing.TARGET.read_text(encoding="utf-8") == sizing.document(), "run: python -m gridlake_control.sizing"
+
+
+def test_layouts_are_for_4_10_and_40_nodes() -> None:
+    assert [nodes(layout) for layout in sizing.LAYOUTS] == [4, 10, 40]
+
+
+@pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)
+def test_layout_with_its_settings_passes_preflight(layout: sizing.Layout) -> None:
+    hosts = {
+        host: {"rack": "/rack1", "memory_mb": kind.memory_gib * 1024, "accept_insecure": True}
+        for kind in layout
+        for host in kind.hosts
+    }
+    settings = SETTINGS | sizing.chosen(layout, SETTINGS)
+    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem") == []
+
+
+@pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)
+def test_layout_has_the_groups_of_the_on_prem_inventory(layout: sizing.Layout) -> None:
+    inventory = yaml.safe_load(ONPREM.read_text(encoding="utf-8"))["all"]["children"]
+    assert set(sizing.members(layout)) == set(inventory) - {"masters", "workers", "edges"}
+
+
+@pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)
+def test_daemons_and_containers_of_a_worker_fit_its_memory(layout: sizing.Layout) -> None:
+    settings = sizing.chosen(layout, SETTINGS)
+    for kind in layout:
+        if "nodemanager" in kind.groups:
+            heaps = sum(settings[name] for name in sizing.heaps(kind, layout, SETTINGS))
+            assert heaps * 1.4 + settings["yarn_container_memory_mb"] <= kind.memory_gib * 1024 * 7 / 8
+
+
+def test_namenode_has_a_gibibyte_for_every_million_objects() -> None:
+    # 31 hosts x 12 disks x 8 TB / 3 replicas / 64 MiB = 14.78 million blocks, and as many files
+    largest = sizing.LAYOUTS[-1]
+    assert sizing.heap_gib("namenode", largest[0], largest, SETTINGS) == 30
