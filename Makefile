@@ -21,13 +21,13 @@ export PATH := $(VENV)/bin:$(PATH)
 PLAY := $(VENV)/bin/ansible-playbook --inventory ansible/inventories/$(INVENTORY)/hosts.yml
 
 ##@ The whole of it
-demo: packages venv ## Everything from a fresh machine to answers  [SEED= SUBSTATIONS= DAYS=]
-	$(PYTHON) -m gridlake_control.demo --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
+demo: packages venv ## Everything from a fresh machine to answers  [INVENTORY= SEED= SUBSTATIONS= DAYS=]
+	$(PYTHON) -m gridlake_control.demo --inventory $(INVENTORY) --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
 
 test: ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
-check: lint ## Lint, types, unit and contract tests; no root, no network beyond the first `make venv`
+check: lint ## Lint, types, unit and contract tests; no root; needs `make mirror` once
 	$(PYTHON) -m pytest tests/unit tests/contract -q
 
 lint: venv ## Style and types of everything

@@ -4,7 +4,7 @@ Produces: `lake.raw.meter_reading`, `lake.raw.transformer_reading`; each snapsho
 Reads: the topics `meter.reading.v1` and `transformer.reading.v1`, from the ledger's offsets to the end at the job's start.
 Schedule: none; triggered through the API when a delivery is complete (`make demo`), or by hand.
 If it fails: a retry continues the same YARN application if that still runs, else reads again from the ledger.
-"Offsets deleted" means that Kafka's retention was shorter than the outage: see docs/runbooks.
+"Kafka has already deleted" means that retention was shorter than the outage: docs/runbooks/retention_gap.md.
 Re-run: always safe; records that have landed are not read again, so a second run appends nothing.
 """
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import requests
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
@@ -13,8 +14,18 @@ from gridlake_control.errors import ControlError
 FINISHED = {"success", "failed"}
 
 
+class AirflowUnreachable(ControlError):
+    """Airflow's API gave no usable answer."""
+
+
 class DagRunFailed(ControlError):
     """A DAG run did not end in success; the message names its failed tasks and where their logs are."""
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a proxy of the environment does not lead to the platform
+    return session
 
 
 @dataclass
@@ -24,7 +35,7 @@ class AirflowClient:
     url: str
     user: str
     password: str
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=_session)
 
     @retry(
         retry=retry_if_exception_type((requests.ConnectionError, requests.Timeout)),
@@ -32,15 +43,30 @@ class AirflowClient:
         wait=wait_exponential(max=5),
         reraise=True,
     )
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Call the API, authenticating first; returns the decoded answer."""
+    def _answer(self, method: str, path: str, body: Mapping[str, Any] | None) -> requests.Response:
         if "Authorization" not in self.session.headers:
             credentials = {"username": self.user, "password": self.password}
             answer = self.session.post(f"{self.url}/auth/token", json=credentials, timeout=30)
             answer.raise_for_status()
             self.session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        answer = self.session.request(method, f"{self.url}/api/v2{path}", json=body, timeout=60)
-        if not answer.ok:
+        return self.session.request(method, f"{self.url}/api/v2{path}", json=body, timeout=60)
+
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, may_exist: bool = False
+    ) -> dict[str, Any]:
+        """Call the API, authenticating first; returns the decoded answer.
+
+        A request that got no answer is repeated, so what it makes must carry a name of ours: ``may_exist`` then takes
+        the answer 409 for success.
+
+        Raises:
+            AirflowUnreachable: no answer within a minute, or no token.
+        """
+        try:
+            answer = self._answer(method, path, body)
+        except requests.RequestException as error:
+            raise AirflowUnreachable(f"Airflow at {self.url} did not answer: {error}; try `make verify`") from error
+        if not answer.ok and not (may_exist and answer.status_code == requests.codes.conflict):
             raise ControlError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:500]}")
         decoded: dict[str, Any] = answer.json()
         return decoded
@@ -54,8 +80,10 @@ class AirflowClient:
             DagRunFailed: the run failed or did not finish in time.
         """
         self.call("PATCH", f"/dags/{dag}", {"is_paused": False})
-        run = self.call("POST", f"/dags/{dag}/dagRuns", {"logical_date": None, "conf": dict(configuration)})
-        run_id, seen = run["dag_run_id"], dict[str, str]()
+        run_id, seen = f"demo__{uuid4()}", dict[str, str]()
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(configuration)}
+        self.call("POST", f"/dags/{dag}/dagRuns", body, may_exist=True)
+        run = self.call("GET", f"/dags/{dag}/dagRuns/{run_id}")
         deadline = time.monotonic() + timeout_seconds
         while run["state"] not in FINISHED:
             if time.monotonic() > deadline:

@@ -53,6 +53,7 @@ class Demo:
     inventory: Inventory
     seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds_before: float = 0.0
+    sent: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str, title: str) -> Iterator[None]:
@@ -93,6 +94,10 @@ class Demo:
             stderr=subprocess.STDOUT,
         )
 
+    def make(self, target: str, *, name: str, quiet: bool = False) -> None:
+        """Bring a part of this inventory to its wanted state, as an operator would."""
+        self.run(name, "make", "--no-print-directory", target, f"INVENTORY={self.inventory.name}", quiet=quiet)
+
     def on_gateway(self, name: str, *command: str) -> str:
         """Run a command on the gateway as root."""
         return self.run(name, *self.inventory.ssh(self.inventory.hosts("gateway")[0], *command))
@@ -105,11 +110,11 @@ class Demo:
     def platform(self) -> None:
         """Mirror, hosts and cluster."""
         with self.step("mirror", "Mirror: artifacts, base image, distributions"):
-            self.run("mirror", "make", "--no-print-directory", "mirror")
+            self.make("mirror", name="mirror")
         with self.step("lab", "Lab: five Debian hosts"):
-            self.run("lab", "make", "--no-print-directory", "lab-up", quiet=True)
+            self.make("lab-up", name="lab", quiet=True)
         with self.step("cluster", "Cluster: ansible-playbook site.yml"):
-            self.run("cluster", "make", "--no-print-directory", "cluster", quiet=True)
+            self.make("cluster", name="cluster", quiet=True)
         path = paths.BUILD / "cluster" / f"{self.inventory.name}.json"
         report = json.loads(path.read_text(encoding="utf-8"))
         report["resident_bytes"] = lab_resources.resident_bytes(self.inventory.name)
@@ -125,7 +130,7 @@ class Demo:
         with self.step("landing", "Grid extracts -> HDFS landing"):
             self.on_gateway("landing", "headend", "landing", *options)
         with self.step("send", "Readings -> Kafka"):
-            self.on_gateway("send", "headend", "send", "--once", *options)
+            self.sent = demo_proof.document(self.on_gateway("send", "headend", "send", "--once", *options))
 
     def pipeline(self) -> None:
         """The DAGs, through Airflow's API."""
@@ -142,12 +147,10 @@ class Demo:
         with self.step("proof", "Proof: every record accounted for, values equal by hash"):
             result = demo_proof.prove(self.inventory, self.selection.seed, self.selection.options, self.run)
         pipeline = sum(self.seconds[step] for step in ("send", "ingest", "curate"))
-        return result | {
-            "seconds": self.seconds,
-            "cpu_seconds": round(cpu_seconds, 1),
-            "readings_per_second": round(result["readings"] / pipeline),
-            "readings_per_cpu_second": round(result["readings"] / cpu_seconds),
-        }
+        rates = demo_proof.rates(
+            result["readings"], self.sent["substations_sent"], self.selection.substations, pipeline, cpu_seconds
+        )
+        return result | {"seconds": self.seconds, "cpu_seconds": round(cpu_seconds, 1)} | rates
 
     def show(self, result: dict[str, Any]) -> None:
         """The answers, and where to look further."""

@@ -1,7 +1,7 @@
 """What ``make demo`` proves and leaves in build/demo/proof.json."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from gridlake_control import paths, pins
+from gridlake_control.errors import ControlError
 from gridlake_control.inventory import Inventory
 from gridlake_control.lake_proof import Lake, readings_hash
 
@@ -39,25 +40,53 @@ LIMIT 8
 """
 
 
+class OutputError(ControlError):
+    """A command of the head-end did not print its result."""
+
+
 def lake_of(inventory: Inventory) -> Lake:
     """Trino of an inventory, as the pipeline's user."""
+    user = str(inventory.settings["hdfs_pipeline_user"])
     return Lake(
         host=inventory.address("trino_coordinator"),
         port=int(inventory.settings["trino_https_port"]),
-        user="gridlake",
-        password=inventory.secret("trino_gridlake"),
+        user=user,
+        password=inventory.secret(f"trino_{user}"),
         certificate=inventory.lab_state / "secrets" / "trino.crt",
     )
 
 
-def kafka_end_offsets(inventory: Inventory, run: Run) -> int:
-    """Records that Kafka has taken for the raw topics: producers are not transactional, so offsets are dense."""
-    text = run(
-        "kafka-offsets",
-        *inventory.ssh(inventory.hosts("gateway")[0], "headend", "offsets"),
-        quiet=True,
-    )
-    return sum(int(end) - int(start) for partitions in json.loads(text).values() for start, end in partitions.values())
+def document(output: str) -> dict[str, Any]:
+    """The JSON document in a command's output, which also holds the lines of its standard error.
+
+    Raises:
+        OutputError: there is none.
+    """
+    lines = output.splitlines(keepends=True)
+    if "{" not in (starts := [line.rstrip() for line in lines]):
+        raise OutputError(f"no JSON document in this output; run the command by hand:\n{output[-2000:]}")
+    found: dict[str, Any]
+    found, _ = json.JSONDecoder().raw_decode("".join(lines[starts.index("{") :]))
+    return found
+
+
+def records_produced(offsets: Mapping[str, Mapping[str, Sequence[int]]]) -> int:
+    """Records that Kafka has ever taken, from [first, end] of every partition of every topic.
+
+    Producers are not transactional, so offsets are dense from 0. The first one does not count: retention moves it.
+    """
+    return sum(end for partitions in offsets.values() for _, end in partitions.values())
+
+
+def rates(readings: int, sent: int, substations: int, seconds: float, cpu_seconds: float) -> dict[str, Any]:
+    """Readings per second from send to marts; none where this run found readings in Kafka already."""
+    if sent != substations:
+        reason = f"this run sent {sent} of {substations} substations; Kafka had the others already"
+        return {"readings_per_second": None, "readings_per_cpu_second": None, "rates_reason": reason}
+    return {
+        "readings_per_second": round(readings / seconds),
+        "readings_per_cpu_second": round(readings / cpu_seconds),
+    }
 
 
 def scope_of(oracle: dict[str, Any], truth: Path) -> dict[str, str]:
@@ -84,7 +113,8 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
     )[0]
     scope = scope_of(oracle, truth)
     found_hash, readings = readings_hash(lake.query(CURRENT.format(**scope)))
-    produced = kafka_end_offsets(inventory, run)
+    on_gateway = inventory.ssh(inventory.hosts("gateway")[0], "headend", "offsets")
+    produced = records_produced(document(run("kafka-offsets", *on_gateway, quiet=True)))
     dispositions = dict(lake.table(DISPOSITIONS))
     rejected = dict(lake.table("SELECT reason, count(*) FROM lake.curated.reading_rejected GROUP BY reason"))
     accounted = dispositions["accepted"] + dispositions["duplicates"] + sum(rejected.values())

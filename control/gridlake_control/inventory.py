@@ -38,11 +38,13 @@ class Inventory:
         environment = {**os.environ, "ANSIBLE_CONFIG": str(paths.CHECKOUT / "ansible" / "ansible.cfg")}
         listed = subprocess.run(
             ["ansible-inventory", "--inventory", str(self.file), "--list"],
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
             env=environment,
         )
+        if listed.returncode != 0:
+            raise InventoryError(f"ansible-inventory cannot read {self.file}; correct it:\n{listed.stderr.strip()}")
         found: dict[str, Any] = json.loads(listed.stdout)
         return found
 

@@ -1,11 +1,16 @@
 """What the hosts of a lab have used: processor time and resident memory, read from the kernel's own accounts."""
 
+import errno
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
 CGROUPS = Path("/sys/fs/cgroup")
+
+# What the kernel answers for a process or a group that has ended since it was listed.
+ENDED = {errno.ENOENT, errno.ESRCH, errno.ENODEV}
 
 
 def _group(inventory: str, controller: str) -> Path:
@@ -24,35 +29,47 @@ def cpu_seconds(inventory: str) -> float:
     return int(fields["usage_usec"]) / 1e6
 
 
+def _read(path: Path) -> str:
+    """A file of the kernel; empty when what it tells of has ended."""
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        if error.errno not in ENDED:
+            raise
+        return ""
+
+
 def _processes(inventory: str) -> Iterator[Path]:
-    for listing in _group(inventory, "memory").rglob("cgroup.procs"):
-        for pid in listing.read_text(encoding="ascii").split():
-            yield Path("/proc") / pid
+    for group, _, files in os.walk(_group(inventory, "memory")):  # goes on where a folder has vanished
+        if "cgroup.procs" in files:
+            for pid in _read(Path(group) / "cgroup.procs").split():
+                yield Path("/proc") / pid
 
 
 def resident_bytes(inventory: str) -> int:
     """Proportional set size of every process of every host, summed: shared pages count once."""
     total = 0
     for process in _processes(inventory):
-        try:
-            rollup = (process / "smaps_rollup").read_text(encoding="ascii")
-        except (FileNotFoundError, ProcessLookupError):  # ended since it was listed
-            continue
-        total += sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+        rollup = _read(process / "smaps_rollup").splitlines()
+        total += sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
     return total
 
 
 class PeakResidentBytes:
-    """Samples ``resident_bytes`` in the background; ``peak`` is the largest sample."""
+    """Samples ``resident_bytes`` in the background; ``peak`` is the largest sample. A sample that failed is raised at the end."""
 
     def __init__(self, inventory: str, interval_seconds: float = 10.0) -> None:
         self.inventory, self.interval_seconds, self.peak = inventory, interval_seconds, 0
         self._ended = threading.Event()
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
     def _sample(self) -> None:
-        while not self._ended.wait(self.interval_seconds):
-            self.peak = max(self.peak, resident_bytes(self.inventory))
+        try:
+            while not self._ended.wait(self.interval_seconds):
+                self.peak = max(self.peak, resident_bytes(self.inventory))
+        except Exception as failure:  # noqa: BLE001 - whatever it is, a thread's error would only be printed
+            self._failure = failure
 
     def __enter__(self) -> "PeakResidentBytes":
         self._thread.start()
@@ -63,3 +80,5 @@ class PeakResidentBytes:
     ) -> None:
         self._ended.set()
         self._thread.join()
+        if self._failure and error is None:
+            raise self._failure

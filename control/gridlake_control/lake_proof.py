@@ -7,6 +7,7 @@ three. The head-end computes the expected one from its own clean truth and share
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ INTERVAL_SECONDS = 900
 
 class LakeError(ControlError):
     """A query on the lake failed."""
+
+
+class DoubledDayError(ControlError):
+    """The lake answered a metering-point day twice, or not in order."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,6 @@ class Lake:
         """All rows of a small answer."""
         return [list(row) for row in self.query(sql)]
 
-    def scalar(self, sql: str) -> Any:
-        """The single value of a one-row, one-column answer."""
-        return self.table(sql)[0][0]
-
 
 def day_lines(point: str, register: str, start: int, values: Sequence[int | None], quality: Sequence[int]) -> str:
     """Lines of one metering-point day; intervals without a value have no line."""
@@ -82,14 +83,15 @@ def readings_hash(rows: Iterable[Sequence[Any]]) -> tuple[str, int]:
         rows: (metering point, register, start in epoch seconds, values in Wh, quality codes).
 
     Raises:
-        ValueError: the rows are not strictly ascending, so that a doubled day can never pass.
+        DoubledDayError: the rows are not strictly ascending, so that a doubled day can never pass.
     """
     digest, readings, last = hashlib.sha256(), 0, ("", "", 0)
     for point, register, start, values, quality in rows:
         key = (point, register, start)
         if key <= last:
-            raise ValueError(
-                f"{key} does not come after {last}: a metering-point day is doubled or the rows are not sorted"
+            raise DoubledDayError(
+                f"metering point {point}, register {register}, day from {datetime.fromtimestamp(start, UTC):%FT%TZ} "
+                f"{'is doubled' if key == last else 'is not in order'}; look at it in lake.curated.reading_current"
             )
         last = key
         digest.update(day_lines(point, register, start, values, quality).encode())

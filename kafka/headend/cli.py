@@ -199,7 +199,13 @@ def register_command(seed: int, substations: int, migrations: Path, conninfo: st
 @_world
 @_window(matters=False)
 @click.option("--webhdfs", envvar="HEADEND_WEBHDFS", help="NameNodes, http://host:port with commas. [HEADEND_WEBHDFS]")
-@click.option("--root", default="/landing", show_default=True, help="Landing directory in HDFS.")
+@click.option(
+    "--root",
+    envvar="HEADEND_LANDING",
+    default="/landing",
+    show_default=True,
+    help="Landing directory in HDFS. [HEADEND_LANDING]",
+)
 @click.option(
     "--user", envvar="HEADEND_HDFS_USER", default="gridlake", show_default=True, help="HDFS user. [HEADEND_HDFS_USER]"
 )

@@ -22,8 +22,10 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
         pytest.exit(f"tests write and break things and run on lab inventories only, not on {name}", returncode=4)
     found = Cluster(name)
     existed = found.inventory.lab_state.joinpath("hosts").is_dir()
-    found.make("lab-up")
-    found.make("cluster")
-    yield found
-    if not existed:
-        found.make("lab-destroy", f"CONFIRM={name}")
+    try:
+        found.make("lab-up")
+        found.make("cluster")
+        yield found
+    finally:
+        if not existed:
+            found.make("lab-destroy", f"CONFIRM={name}")

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from gridlake_control.lake_proof import day_lines, readings_hash
+from gridlake_control.lake_proof import DoubledDayError, day_lines, readings_hash
 
 DAY = ("MP1", "1-0:1.8.0", 1000, [5, None, 7], [0, 0, 8])
 
@@ -23,8 +23,13 @@ def test_one_watt_hour_changes_the_hash() -> None:
 
 
 def test_doubled_day_is_refused() -> None:
-    with pytest.raises(ValueError, match="doubled"):
+    with pytest.raises(DoubledDayError, match=r"MP1, .* day from 1970-01-01T00:16:40Z is doubled"):
         readings_hash([DAY, DAY])
+
+
+def test_unsorted_days_are_refused() -> None:
+    with pytest.raises(DoubledDayError, match="not in order"):
+        readings_hash([("MP2", *DAY[1:]), DAY])
 
 
 def test_missing_quality_is_refused() -> None:
