@@ -34,6 +34,7 @@ class Api:
             headers["Authorization"] = f"Bearer {self.token}"
         data = json.dumps(body).encode() if body is not None else None
         # The address is always http, so no other scheme can be opened.
+        # The address is built by this module from the role's own port: no scheme or host comes from outside.
         request = urllib.request.Request(self.address + path, data=data, headers=headers, method=method)  # noqa: S310
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             decoded: dict[str, Any] = json.load(answer)
