@@ -14,11 +14,11 @@ from gridlake_control.errors import ControlError
 FINISHED = {"success", "failed"}
 
 
-class AirflowUnreachable(ControlError):
+class AirflowUnreachableError(ControlError):
     """Airflow's API gave no usable answer."""
 
 
-class DagRunFailed(ControlError):
+class DagRunFailedError(ControlError):
     """A DAG run did not end in success; the message names its failed tasks and where their logs are."""
 
 
@@ -60,12 +60,14 @@ class AirflowClient:
         the answer 409 for success.
 
         Raises:
-            AirflowUnreachable: no answer within a minute, or no token.
+            AirflowUnreachableError: no answer within a minute, or no token.
         """
         try:
             answer = self._answer(method, path, body)
         except requests.RequestException as error:
-            raise AirflowUnreachable(f"Airflow at {self.url} did not answer: {error}; try `make verify`") from error
+            raise AirflowUnreachableError(
+                f"Airflow at {self.url} did not answer: {error}; try `make verify`"
+            ) from error
         if not answer.ok and not (may_exist and answer.status_code == requests.codes.conflict):
             raise ControlError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text[:500]}")
         decoded: dict[str, Any] = answer.json()
@@ -77,7 +79,7 @@ class AirflowClient:
         """Unpause, trigger and wait for one DAG run; returns the run.
 
         Raises:
-            DagRunFailed: the run failed or did not finish in time.
+            DagRunFailedError: the run failed or did not finish in time.
         """
         self.call("PATCH", f"/dags/{dag}", {"is_paused": False})
         run_id, seen = f"demo__{uuid4()}", dict[str, str]()
@@ -87,7 +89,7 @@ class AirflowClient:
         deadline = time.monotonic() + timeout_seconds
         while run["state"] not in FINISHED:
             if time.monotonic() > deadline:
-                raise DagRunFailed(
+                raise DagRunFailedError(
                     f"{dag} run {run_id} is still {run['state']} after {timeout_seconds} s; see {self.url}"
                 )
             time.sleep(2)  # the API cannot be waited on; two seconds is its own pages' refresh
@@ -99,5 +101,5 @@ class AirflowClient:
             run = self.call("GET", f"/dags/{dag}/dagRuns/{run_id}")
         if run["state"] != "success":
             failed = sorted(task for task, state in seen.items() if state == "failed")
-            raise DagRunFailed(f"{dag} run {run_id} failed in {failed}; logs: {self.url}/dags/{dag}/runs/{run_id}")
+            raise DagRunFailedError(f"{dag} run {run_id} failed in {failed}; logs: {self.url}/dags/{dag}/runs/{run_id}")
         return run

@@ -13,7 +13,7 @@ from gridlake_control.errors import ControlError
 RENDERED = paths.CHECKOUT / "hadoop_conf" / "rendered"
 
 
-class SettingsRefused(ControlError):
+class SettingsRefusedError(ControlError):
     """hadoop_conf cannot be rendered; the message says which file or key and what to do."""
 
 
@@ -22,7 +22,7 @@ def rendered(inventory: str) -> dict[str, str]:
     hosts = paths.CHECKOUT / "ansible" / "inventories" / inventory
     if not (hosts / "hosts.yml").is_file():
         known = sorted(path.parent.name for path in hosts.parent.glob("*/hosts.yml"))
-        raise SettingsRefused(f"no inventory {inventory!r}; there are: {', '.join(known)}")
+        raise SettingsRefusedError(f"no inventory {inventory!r}; there are: {', '.join(known)}")
     playbook = paths.CHECKOUT / "ansible" / "playbooks" / "settings_render.yml"
     environment = {**os.environ, "ANSIBLE_CONFIG": str(paths.CHECKOUT / "ansible" / "ansible.cfg")}
     with tempfile.TemporaryDirectory() as scratch:
@@ -35,7 +35,7 @@ def rendered(inventory: str) -> dict[str, str]:
             env=environment,
         )
         if done.returncode != 0:
-            raise SettingsRefused(f"{inventory} cannot be rendered:\n{done.stdout}{done.stderr}")
+            raise SettingsRefusedError(f"{inventory} cannot be rendered:\n{done.stdout}{done.stderr}")
         return {path.name: path.read_text(encoding="utf-8") for path in sorted(Path(scratch).glob("*.xml"))}
 
 
@@ -63,7 +63,7 @@ def main() -> int:
         sites = setting_keys.sites()
         found = list(setting_keys.problems(sites, setting_keys.known_keys(sites, paths.mirror())))
         if found:
-            raise SettingsRefused("hadoop_conf/sites has problems:\n  " + "\n  ".join(found))
+            raise SettingsRefusedError("hadoop_conf/sites has problems:\n  " + "\n  ".join(found))
         if options.command == "render":
             for path in render(options.inventory):
                 print(path.relative_to(paths.CHECKOUT))

@@ -13,15 +13,15 @@ class ContractError(GridlakeError):
     """A message schema is missing, malformed or not the one that a table was made for."""
 
 
-class RetentionGap(GridlakeError):
+class RetentionGapError(GridlakeError):
     """Kafka no longer holds records that the ledger expects next: they would be lost without a word."""
 
 
-class TopicRewound(GridlakeError):
+class TopicRewoundError(GridlakeError):
     """A partition ends below the ledger: the topic was recreated or truncated."""
 
 
-class ConcurrentWriter(GridlakeError):
+class ConcurrentWriterError(GridlakeError):
     """Another run committed first; nothing was written by this one."""
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gridlake.errors import RetentionGap, TopicRewound
+from gridlake.errors import RetentionGapError, TopicRewoundError
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def plan_offsets(ledger: Ledger, available: Mapping[int, PartitionRange], *, acc
     }
     if rewound:
         found = {p: available[p].end if p in available else None for p in rewound}
-        raise TopicRewound(
+        raise TopicRewoundError(
             f"topic {ledger.topic}: the ledger stands at {_offsets(rewound)}, but Kafka ends at {_offsets(found)}. "
             "The topic was recreated or truncated; nothing was read. Restore it, or ingest into a new table."
         )
@@ -94,7 +94,7 @@ def plan_offsets(ledger: Ledger, available: Mapping[int, PartitionRange], *, acc
     }
     if missing and not accept_missing:
         listed = ", ".join(f"partition {p} offsets {r.start}-{r.end - 1}" for p, r in missing.items())
-        raise RetentionGap(
+        raise RetentionGapError(
             f"topic {ledger.topic}: Kafka has already deleted {sum(r.records for r in missing.values())} records that "
             f"were never ingested: {listed}. Nothing was read. Have the head-end send them again; "
             "to go on without them, run the job with --accept-missing."

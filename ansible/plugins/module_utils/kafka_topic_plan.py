@@ -9,7 +9,7 @@ from typing import Any
 _FIELDS = {"name", "partitions", "replication_factor"}
 
 
-class TopicRefused(Exception):
+class TopicRefusedError(Exception):
     """The declaration asks for something that would lose data or cannot be done in place."""
 
 
@@ -50,7 +50,7 @@ def declared_topics(entries: Sequence[Mapping[str, Any]]) -> list[Topic]:
     topics = []
     for entry in entries:
         if set(entry) - {"configs"} != _FIELDS:
-            raise TopicRefused(
+            raise TopicRefusedError(
                 f"{entry}: a topic is exactly name, partitions, replication_factor and, if wanted, configs"
             )
         configs = {key: _kafka_text(value) for key, value in (entry.get("configs") or {}).items()}
@@ -58,7 +58,7 @@ def declared_topics(entries: Sequence[Mapping[str, Any]]) -> list[Topic]:
     names = [topic.name for topic in topics]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise TopicRefused(f"declared twice: {', '.join(twice)}; keep one entry each")
+        raise TopicRefusedError(f"declared twice: {', '.join(twice)}; keep one entry each")
     return topics
 
 
@@ -70,7 +70,7 @@ def plan(declared: Sequence[Topic], found: Mapping[str, Topic]) -> Plan:
     """Compare; topics that nobody declared are left alone.
 
     Raises:
-        TopicRefused: all differences that would need a shrink or a move of replicas, before anything is changed.
+        TopicRefusedError: all differences that would need a shrink or a move of replicas, before anything is changed.
     """
     refused: list[str] = []
     create: list[Topic] = []
@@ -100,5 +100,5 @@ def plan(declared: Sequence[Topic], found: Mapping[str, Topic]) -> Plan:
         if values:
             alter[topic.name] = values
     if refused:
-        raise TopicRefused("; ".join(refused) + ". Nothing has been changed.")
+        raise TopicRefusedError("; ".join(refused) + ". Nothing has been changed.")
     return Plan(tuple(create), grow, alter)

@@ -19,7 +19,7 @@ _TOPIC = 2  # kind of a configuration resource
 _SET_ON_TOPIC = 1  # where a value comes from: set on this very topic
 
 
-class KafkaRefused(Exception):
+class KafkaRefusedError(Exception):
     """A broker answered a request with an error."""
 
 
@@ -100,20 +100,22 @@ class Connection:
         (length,) = struct.unpack("!i", self._exactly(4))
         answer = Answer(self._exactly(length))
         if answer.number("i") != self._requests:
-            raise KafkaRefused("the broker answered another request; something between here and it mixes connections")
+            raise KafkaRefusedError(
+                "the broker answered another request; something between here and it mixes connections"
+            )
         return answer
 
     def _exactly(self, length: int) -> bytes:
         data = self._incoming.read(length)
         if len(data) < length:
-            raise KafkaRefused("the broker closed the connection; look at the journal of its unit kafka")
+            raise KafkaRefusedError("the broker closed the connection; look at the journal of its unit kafka")
         return data
 
     def api_count(self) -> int:
         """How many kinds of request the broker serves."""
         answer = self.call(API_VERSIONS, 0)
         if code := answer.number("h"):
-            raise KafkaRefused(f"ApiVersions answered error {code}")
+            raise KafkaRefusedError(f"ApiVersions answered error {code}")
         return len(answer.array(lambda: (answer.number("h"), answer.number("h"), answer.number("h"))))
 
     def cluster(self) -> Cluster:
@@ -135,7 +137,7 @@ class Connection:
         def topic() -> tuple[str, dict[int, Partition]]:
             code, name = answer.number("h"), answer.text()
             if code not in (0, 5):  # 5: a partition has no leader now, which the partition says itself
-                raise KafkaRefused(f"Metadata answered error {code} for {name}")
+                raise KafkaRefusedError(f"Metadata answered error {code} for {name}")
             answer.number("b")
             return name, dict(answer.array(partition))
 
@@ -163,7 +165,7 @@ class Connection:
             answer.number("b")
             name = answer.text()
             if code:
-                raise KafkaRefused(f"{name}: {message or f'error {code}'}")
+                raise KafkaRefusedError(f"{name}: {message or f'error {code}'}")
             return name, {key: value for key, value, source in answer.array(entry) if source == _SET_ON_TOPIC}
 
         return dict(answer.array(resource))
@@ -200,4 +202,4 @@ class Connection:
 
         for name, code, message in answer.array(outcome):
             if code:
-                raise KafkaRefused(f"{name}: {message or f'error {code}'}")
+                raise KafkaRefusedError(f"{name}: {message or f'error {code}'}")

@@ -37,11 +37,11 @@ _MEBIBYTE = 1 << 20
 _PASSING = {"SafeModeException", "RetriableException", "StandbyException", "IOException: NameNode still not started"}
 
 
-class NotYet(Exception):
+class NotYetError(Exception):
     """The NameNode does not take changes now, but may soon."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The NameNode refused an operation for good."""
 
 
@@ -63,10 +63,10 @@ class WebHdfs:
             if error.code == 404 and "FileNotFoundException" in said:
                 return {}
             if any(name in said for name in _PASSING) or error.code == 503:
-                raise NotYet(f"{self.namenode}: {said[:300]}") from error
-            raise Refused(f"{operation} {path}: {self.namenode} answered {error.code}: {said[:300]}") from error
+                raise NotYetError(f"{self.namenode}: {said[:300]}") from error
+            raise RefusedError(f"{operation} {path}: {self.namenode} answered {error.code}: {said[:300]}") from error
         except OSError as error:
-            raise NotYet(f"{self.namenode}: {error}") from error
+            raise NotYetError(f"{self.namenode}: {error}") from error
         found: dict[str, Any] = json.loads(text) if text else {}
         return found
 
@@ -78,7 +78,7 @@ def found_state(hdfs: WebHdfs, wanted: dict[str, Any]) -> dict[str, Any]:
     if status is None:
         return {}
     if status["type"] != "DIRECTORY":
-        raise Refused(f"{path} is a {status['type'].lower()}; move it away, then run this again")
+        raise RefusedError(f"{path} is a {status['type'].lower()}; move it away, then run this again")
     quota = hdfs.call("GET", path, "GETQUOTAUSAGE")["QuotaUsage"]
     space = quota["spaceQuota"]
     return {
@@ -151,9 +151,9 @@ def main() -> None:
             for path, found, wanted in converge(hdfs, directories, not module.check_mode):
                 done.setdefault(path, (found, wanted))
             break
-        except Refused as error:
+        except RefusedError as error:
             module.fail_json(msg=str(error))
-        except NotYet as error:
+        except NotYetError as error:
             if module.check_mode:
                 module.exit_json(changed=True, msg=f"no NameNode to compare with ({error}); nothing has been looked at")
             if time.monotonic() > deadline:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.kafka_topic_plan import Plan, Topic, TopicRefused, declared_topics, plan
-from ansible.module_utils.kafka_wire import Cluster, Connection, KafkaRefused
+from ansible.module_utils.kafka_topic_plan import Plan, Topic, TopicRefusedError, declared_topics, plan
+from ansible.module_utils.kafka_wire import Cluster, Connection, KafkaRefusedError
 
 DOCUMENTATION = r"""
 module: kafka_topics
@@ -31,7 +31,7 @@ def connect(bootstrap: Sequence[str]) -> Connection:
             return Connection(host, int(port))
         except OSError as error:
             problems.append(f"{broker}: {error}")
-    raise KafkaRefused(f"no broker takes connections ({'; '.join(problems)}); start the units kafka first")
+    raise KafkaRefusedError(f"no broker takes connections ({'; '.join(problems)}); start the units kafka first")
 
 
 def found_topics(connection: Connection, cluster: Cluster, names: Sequence[str]) -> dict[str, Topic]:
@@ -63,7 +63,9 @@ def wait_for_leaders(connection: Connection, names: Sequence[str], timeout: floa
         if not missing:
             return
         if time.monotonic() > deadline:
-            raise KafkaRefused(f"no leader after {timeout} s: {', '.join(missing)}; look at the journal of the brokers")
+            raise KafkaRefusedError(
+                f"no leader after {timeout} s: {', '.join(missing)}; look at the journal of the brokers"
+            )
         time.sleep(0.2)
 
 
@@ -86,9 +88,9 @@ def main() -> None:
             if not module.check_mode:
                 apply(connection, changes, dry=False)
                 wait_for_leaders(connection, names, module.params["timeout"])
-    except TopicRefused as error:
+    except TopicRefusedError as error:
         module.fail_json(msg=f"kafka/topics.yml: {error}")
-    except (KafkaRefused, OSError) as error:
+    except (KafkaRefusedError, OSError) as error:
         if module.check_mode:  # on fresh hosts no broker runs yet
             module.exit_json(changed=True, changes=[str(error)])
         module.fail_json(msg=f"kafka/topics.yml: {error}")

@@ -9,7 +9,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, DataFrameWriterV2, SparkSession
 
 from gridlake.catalog.table import CATALOG, Table
-from gridlake.errors import ConcurrentWriter, ContractError
+from gridlake.errors import ConcurrentWriterError, ContractError
 
 # Iceberg's answer to a writer who was overtaken. CommitStateUnknown is none of them: then the commit may have happened,
 # the job must fail, and the next run finds out from the ledger.
@@ -156,8 +156,8 @@ def _conflicts(table: Table) -> Iterator[None]:
         raise
 
 
-def _overtaken(table: Table) -> ConcurrentWriter:
-    return ConcurrentWriter(
+def _overtaken(table: Table) -> ConcurrentWriterError:
+    return ConcurrentWriterError(
         f"another run wrote {table.identifier} while this one was working; nothing of this write was kept. "
         "Start the job again: it continues from what the other one left."
     )

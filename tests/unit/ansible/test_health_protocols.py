@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from gridlake_health import Unhealthy
-from gridlake_health._kafka_wire import Connection, KafkaRefused, Partition
-from gridlake_health.hive_metastore import Failed, databases
+from gridlake_health import UnhealthyError
+from gridlake_health._kafka_wire import Connection, KafkaRefusedError, Partition
+from gridlake_health.hive_metastore import CallFailedError, databases
 from gridlake_health.postgresql import postgresql
 
 
@@ -51,7 +51,7 @@ def test_kafka_that_hangs_up_is_refused() -> None:
     with (
         answering(b"\0\0") as port,
         Connection("127.0.0.1", port) as connection,
-        pytest.raises(KafkaRefused, match="closed the connection"),
+        pytest.raises(KafkaRefusedError, match="closed the connection"),
     ):
         connection.api_count()
 
@@ -69,15 +69,21 @@ def test_metastore_names_its_databases() -> None:
 
 def test_metastore_that_throws_has_failed() -> None:
     declared = struct.pack("!bh", 12, 1) + struct.pack("!bhi", 11, 1, 4) + b"down" + b"\0\0"
-    with answering(metastore_answer(2, declared)) as port, pytest.raises(Failed, match="get_all_databases failed"):
+    with (
+        answering(metastore_answer(2, declared)) as port,
+        pytest.raises(CallFailedError, match="get_all_databases failed"),
+    ):
         databases("127.0.0.1", port)
     undeclared = struct.pack("!bhi", 11, 1, 4) + b"down" + b"\0"
-    with answering(metastore_answer(3, undeclared)) as port, pytest.raises(Failed, match="get_all_databases failed"):
+    with (
+        answering(metastore_answer(3, undeclared)) as port,
+        pytest.raises(CallFailedError, match="get_all_databases failed"),
+    ):
         databases("127.0.0.1", port)
 
 
 def test_metastore_on_a_wrong_jdk_opens_the_port_and_hangs_up() -> None:
-    with answering() as port, pytest.raises(Failed, match="closed inside an answer"):
+    with answering() as port, pytest.raises(CallFailedError, match="closed inside an answer"):
         databases("127.0.0.1", port)
 
 
@@ -90,6 +96,6 @@ def test_postgresql_that_starts_up_says_so() -> None:
     body = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0"
     with (
         answering(b"E" + struct.pack("!i", 4 + len(body)) + body) as port,
-        pytest.raises(Unhealthy, match="starting up"),
+        pytest.raises(UnhealthyError, match="starting up"),
     ):
         postgresql({"postgresql_port": port}, "127.0.0.1")

@@ -1,7 +1,7 @@
 """Claims about what is done to topics, and what is refused."""
 
 import pytest
-from kafka_topic_plan import Topic, TopicRefused, declared_topics, plan
+from kafka_topic_plan import Topic, TopicRefusedError, declared_topics, plan
 
 READINGS = Topic("meter.reading.v1", 12, 3, {"retention.ms": "1209600000"})
 
@@ -33,7 +33,7 @@ def test_a_topic_that_nobody_declared_is_left_alone() -> None:
 
 def test_all_shrinks_and_moves_are_refused_at_once_by_name() -> None:
     there = {READINGS.name: Topic(READINGS.name, 24, 2)}
-    with pytest.raises(TopicRefused, match=r"24 partitions and 12 are declared.*2 replicas and 3 are declared"):
+    with pytest.raises(TopicRefusedError, match=r"24 partitions and 12 are declared.*2 replicas and 3 are declared"):
         plan([READINGS], there)
 
 
@@ -53,11 +53,11 @@ def test_booleans_and_numbers_of_yaml_become_kafkas_text() -> None:
     ],
 )
 def test_a_missing_or_unknown_field_is_refused(entry: dict[str, object]) -> None:
-    with pytest.raises(TopicRefused, match="exactly name, partitions, replication_factor"):
+    with pytest.raises(TopicRefusedError, match="exactly name, partitions, replication_factor"):
         declared_topics([entry])
 
 
 def test_a_topic_declared_twice_is_refused() -> None:
     entry = {"name": "a", "partitions": 1, "replication_factor": 3}
-    with pytest.raises(TopicRefused, match="declared twice: a"):
+    with pytest.raises(TopicRefusedError, match="declared twice: a"):
         declared_topics([entry, entry])

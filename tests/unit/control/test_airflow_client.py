@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from gridlake_control.airflow_client import AirflowClient, AirflowUnreachable
+from gridlake_control.airflow_client import AirflowClient, AirflowUnreachableError
 
 
 class Airflow(BaseHTTPRequestHandler):
@@ -64,7 +64,7 @@ def test_a_request_without_an_answer_makes_one_run(client: AirflowClient) -> Non
 
 def test_a_refused_token_is_explained(client: AirflowClient) -> None:
     Airflow.token_status = 401
-    with pytest.raises(AirflowUnreachable, match="make verify"):
+    with pytest.raises(AirflowUnreachableError, match="make verify"):
         client.run("ingest", {}, print)
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from gridlake.catalog.table import Column, Table
-from gridlake.errors import ConcurrentWriter, ContractError
+from gridlake.errors import ConcurrentWriterError, ContractError
 from gridlake.io import lake
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("lake_is_empty")]
@@ -75,7 +75,7 @@ def test_of_two_inserts_of_one_day_at_once_the_second_fails(spark: SparkSession,
     if wins:
         assert outcome == [None]
     else:
-        assert isinstance(outcome[0], ConcurrentWriter)
+        assert isinstance(outcome[0], ConcurrentWriterError)
     assert spark.table(TABLE.identifier).count() == (2 if wins else 1)
 
 

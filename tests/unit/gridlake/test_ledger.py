@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridlake.errors import RetentionGap, TopicRewound
+from gridlake.errors import RetentionGapError, TopicRewoundError
 from gridlake.ledger import Ledger, PartitionRange, plan_offsets
 
 TOPIC = "meter.reading.v1"
@@ -29,12 +29,12 @@ def test_a_new_partition_is_read_from_offset_zero():
 
 
 def test_records_deleted_before_they_were_read_stop_the_run_naming_the_range():
-    with pytest.raises(RetentionGap, match=r"deleted 5 records .* partition 1 offsets 20-24\."):
+    with pytest.raises(RetentionGapError, match=r"deleted 5 records .* partition 1 offsets 20-24\."):
         plan_offsets(ledger({0: 10, 1: 20}), available(p0=(0, 15), p1=(25, 30)), accept_missing=False)
 
 
 def test_the_first_run_expects_offset_zero_too():
-    with pytest.raises(RetentionGap, match=r"partition 0 offsets 0-2\."):
+    with pytest.raises(RetentionGapError, match=r"partition 0 offsets 0-2\."):
         plan_offsets(Ledger.empty(TOPIC), available(p0=(3, 5)), accept_missing=False)
 
 
@@ -53,7 +53,7 @@ def test_an_accepted_gap_is_listed_and_taken_out_of_the_subtraction():
 
 @pytest.mark.parametrize("offsets", [{"p0": (0, 9)}, {"p1": (0, 50)}], ids=["shorter", "partition gone"])
 def test_a_topic_that_ends_below_the_ledger_was_recreated(offsets):
-    with pytest.raises(TopicRewound, match="partition 0: 10"):
+    with pytest.raises(TopicRewoundError, match="partition 0: 10"):
         plan_offsets(ledger({0: 10}), available(**offsets), accept_missing=True)
 
 

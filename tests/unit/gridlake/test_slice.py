@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from gridlake.catalog.curated import READING_VERSION
 from gridlake.catalog.raw import METER_READING
 from gridlake.catalog.table import Table
-from gridlake.errors import ConcurrentWriter, RetentionGap, RowBalanceError, SourceError
+from gridlake.errors import ConcurrentWriterError, RetentionGapError, RowBalanceError, SourceError
 from gridlake.io import lake
 from gridlake.io.run import Run
 from gridlake.jobs import curate, ingest, sync_master_data
@@ -99,7 +99,7 @@ def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(spark, r
     readings.send(bundle())
     readings.send(bundle())
     readings.deleted_below = {0: 2}
-    with pytest.raises(RetentionGap, match=r"partition 0 offsets 1-1\."):
+    with pytest.raises(RetentionGapError, match=r"partition 0 offsets 1-1\."):
         land(readings, run)
     assert land(readings, run, accept_missing=True)["skipped"] == {"0": [1, 2]}
 
@@ -117,7 +117,7 @@ def test_of_two_ingests_at_once_exactly_one_lands_the_records(spark, run, readin
         assert land(other, run)["records"] == 5
         return readings.read(ranges)
 
-    with pytest.raises(ConcurrentWriter, match="Start the job again"):
+    with pytest.raises(ConcurrentWriterError, match="Start the job again"):
         ingest.land(spark, run, readings.name, available=readings.available, read=read_while_the_other_one_commits)
     assert spark.table(METER_READING.identifier).count() == written_before + 5
     assert land(readings, run)["records"] == 0

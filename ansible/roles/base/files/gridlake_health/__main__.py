@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 import gridlake_health
-from gridlake_health import Unhealthy
+from gridlake_health import UnhealthyError
 
 Check = Callable[[Mapping[str, Any], str], str]
 
@@ -39,7 +39,7 @@ def main() -> int:
     settings = yaml.safe_load(options.settings.read_text())
     try:
         print(available[options.check](settings, options.host))
-    except (Unhealthy, OSError, ValueError) as problem:
+    except (UnhealthyError, OSError, ValueError) as problem:
         print(f"{options.check} on {options.host}: {problem or type(problem).__name__}", file=sys.stderr)
         return 1
     return 0

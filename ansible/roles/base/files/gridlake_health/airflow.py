@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.request import urlopen
 
-from . import Unhealthy
+from . import UnhealthyError
 
 _DAEMONS = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
 # Daemons report every five seconds; this is Airflow's own limit.
@@ -19,7 +19,7 @@ def _health(settings: Mapping[str, Any], host: str) -> dict[str, Any]:
     with urlopen(f"http://{host}:{settings['airflow_http_port']}/api/v2/monitor/health", timeout=10) as answer:
         health: dict[str, Any] = json.load(answer)
     if health["metadatabase"]["status"] != "healthy":
-        raise Unhealthy(
+        raise UnhealthyError(
             "Airflow does not reach its database; is PostgreSQL up? `gridlake-health postgresql` there tells"
         )
     return health
@@ -33,7 +33,7 @@ def _started(unit: str) -> float:
     if facts.get("LoadState") != "loaded":
         return 0.0
     if facts["ActiveState"] != "active":
-        raise Unhealthy(f"{unit} is {facts['ActiveState']}; read journalctl -u {unit}")
+        raise UnhealthyError(f"{unit} is {facts['ActiveState']}; read journalctl -u {unit}")
     return float(facts["ActiveEnterTimestamp"].lstrip("@"))
 
 
@@ -42,13 +42,13 @@ def _age(health: Mapping[str, Any], daemon: str) -> float:
     name = _DAEMONS[daemon]
     reported = health[name].get(f"latest_{name}_heartbeat")
     if reported is None:
-        raise Unhealthy(f"the {daemon} has never reported; read journalctl -u airflow-{daemon}")
+        raise UnhealthyError(f"the {daemon} has never reported; read journalctl -u airflow-{daemon}")
     at = datetime.fromisoformat(reported).timestamp()
     if at < _started(f"airflow-{daemon}"):
-        raise Unhealthy(f"the {daemon} has not reported since it was started; read journalctl -u airflow-{daemon}")
+        raise UnhealthyError(f"the {daemon} has not reported since it was started; read journalctl -u airflow-{daemon}")
     age = time.time() - at
     if age > _LIMIT_SECONDS:
-        raise Unhealthy(f"the {daemon} reported {age:.0f} s ago; read journalctl -u airflow-{daemon}")
+        raise UnhealthyError(f"the {daemon} reported {age:.0f} s ago; read journalctl -u airflow-{daemon}")
     return age
 
 

@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import Unhealthy
+from . import UnhealthyError
 
 
 def bean(host: str, port: int, name: str) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def bean(host: str, port: int, name: str) -> dict[str, Any]:
     with urllib.request.urlopen(url, timeout=10) as answer:
         beans = json.load(answer)["beans"]
     if not beans:
-        raise Unhealthy(f"{url} has no such bean yet; the daemon is still starting")
+        raise UnhealthyError(f"{url} has no such bean yet; the daemon is still starting")
     found: dict[str, Any] = beans[0]
     return found
 
@@ -24,7 +24,7 @@ def namenode(settings: Mapping[str, Any], host: str) -> str:
     port = int(settings["hdfs_namenode_http_port"])
     status = bean(host, port, "service=NameNode,name=NameNodeStatus")
     if status["State"] not in {"active", "standby"}:
-        raise Unhealthy(f"state is {status['State']!r}; read journalctl -u hdfs-namenode")
+        raise UnhealthyError(f"state is {status['State']!r}; read journalctl -u hdfs-namenode")
     names = bean(host, port, "service=NameNode,name=FSNamesystemState")
     return f"{status['State']}, {names['FilesTotal']} files, {names['BlocksTotal']} blocks"
 
@@ -36,12 +36,12 @@ def datanode(settings: Mapping[str, Any], host: str) -> str:
     limit = 10 * int(settings["hdfs_heartbeat_seconds"])
     for actor in actors:
         if actor["ActorState"] != "RUNNING" or int(actor["LastHeartbeat"]) > limit:
-            raise Unhealthy(
+            raise UnhealthyError(
                 f"{actor['NamenodeAddress']}: {actor['ActorState']}, last heartbeat {actor['LastHeartbeat']} s ago; "
                 "is that NameNode up and does it accept this host?"
             )
     if not actors:
-        raise Unhealthy("not registered with any NameNode; read journalctl -u hdfs-datanode")
+        raise UnhealthyError("not registered with any NameNode; read journalctl -u hdfs-datanode")
     return f"registered with {len(actors)} NameNode(s), last heartbeat {actors[0]['LastHeartbeat']} s ago"
 
 
@@ -55,17 +55,17 @@ def hdfs(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one s
             state = bean(name, port, "service=NameNode,name=FSNamesystemState")
             info = bean(name, port, "service=NameNode,name=NameNodeInfo")
     if state is None:
-        raise Unhealthy(f"no active NameNode among {namenodes}")
+        raise UnhealthyError(f"no active NameNode among {namenodes}")
     if state["FSState"] != "Operational":
-        raise Unhealthy(f"the NameNode is in safe mode: {info['Safemode']}")
+        raise UnhealthyError(f"the NameNode is in safe mode: {info['Safemode']}")
     live, expected = int(state["NumLiveDataNodes"]), len(settings["hosts"]["datanode"])
     if live < expected:
         missing = sorted(
             set(settings["hosts"]["datanode"]) - {name.split(":")[0] for name in json.loads(info["LiveNodes"])}
         )
-        raise Unhealthy(f"{live} of {expected} DataNodes live; look at {', '.join(missing)}")
+        raise UnhealthyError(f"{live} of {expected} DataNodes live; look at {', '.join(missing)}")
     if int(info["NumberOfMissingBlocks"]):
-        raise Unhealthy(
+        raise UnhealthyError(
             f"{info['NumberOfMissingBlocks']} blocks are missing; hdfs fsck / -list-corruptfileblocks names them"
         )
     return f"{live} DataNodes, {state['UnderReplicatedBlocks']} blocks under-replicated"

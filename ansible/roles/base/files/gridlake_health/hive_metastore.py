@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from gridlake_health import Unhealthy
+from gridlake_health import UnhealthyError
 
 _CALL, _REPLY = 0x80010001, 0x80010002
 STRING, STRUCT, BOOLEAN, _LIST = 11, 12, 2, 15
 
 
-class Failed(Exception):
+class CallFailedError(Exception):
     """The metastore answered a call with an exception."""
 
 
@@ -21,7 +21,7 @@ def number(stream: BinaryIO, kind: str) -> int:
     size = struct.calcsize(f"!{kind}")
     data = stream.read(size)
     if len(data) < size:
-        raise Failed("the connection closed inside an answer")
+        raise CallFailedError("the connection closed inside an answer")
     (value,) = struct.unpack(f"!{kind}", data)
     return int(value)
 
@@ -41,7 +41,7 @@ def called(host: str, port: int, method: str, arguments: bytes = b"") -> Iterato
     """Call in Thrift's strict binary protocol; gives the kind of the result and the stream that holds it.
 
     Raises:
-        Failed: the method threw.
+        CallFailedError: the method threw.
     """
     call = struct.pack("!Ii", _CALL, len(method)) + method.encode() + struct.pack("!i", 1) + arguments + b"\0"
     with socket.create_connection((host, port), timeout=10) as connection, connection.makefile("rb") as stream:
@@ -52,7 +52,7 @@ def called(host: str, port: int, method: str, arguments: bytes = b"") -> Iterato
         field = number(stream, "b")
         # Field 0 is what the method returns, any other is an exception that it declares.
         if kind != _REPLY or (field and number(stream, "h") != 0):
-            raise Failed(f"{method} failed; the journal of hive-metastore says why")
+            raise CallFailedError(f"{method} failed; the journal of hive-metastore says why")
         yield field, stream
 
 
@@ -60,7 +60,7 @@ def databases(host: str, port: int) -> list[str]:
     """Names of all databases."""
     with called(host, port, "get_all_databases") as (kind, stream):
         if kind != _LIST or number(stream, "b") != STRING:
-            raise Failed("get_all_databases answered something other than a list of names")
+            raise CallFailedError("get_all_databases answered something other than a list of names")
         return [text(stream) for _ in range(number(stream, "i"))]
 
 
@@ -68,10 +68,10 @@ def hive_metastore(settings: Mapping[str, Any], host: str) -> str:
     """Ask one metastore for its databases."""
     try:
         found = databases(host, int(settings["hive_metastore_port"]))
-    except Failed as error:
-        raise Unhealthy(f"{error}; is PostgreSQL up?") from error
+    except CallFailedError as error:
+        raise UnhealthyError(f"{error}; is PostgreSQL up?") from error
     if "default" not in found:
-        raise Unhealthy("the metastore has no database `default`; look at the journal of hive-metastore")
+        raise UnhealthyError("the metastore has no database `default`; look at the journal of hive-metastore")
     return f"{len(found)} databases"
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gridlake_health import Unhealthy
-from gridlake_health._kafka_wire import Connection, KafkaRefused
+from gridlake_health import UnhealthyError
+from gridlake_health._kafka_wire import Connection, KafkaRefusedError
 
 
 def kafka(settings: Mapping[str, Any], host: str) -> str:
@@ -17,11 +17,13 @@ def kafka(settings: Mapping[str, Any], host: str) -> str:
     try:
         with Connection(*address, timeout=5) as connection:
             apis, cluster = connection.api_count(), connection.cluster()
-    except KafkaRefused as error:
-        raise Unhealthy(str(error)) from error
+    except KafkaRefusedError as error:
+        raise UnhealthyError(str(error)) from error
     own = [number for number, found in cluster.brokers.items() if found == address]
     if not own:
-        raise Unhealthy("the broker answers but the controller does not count it as alive; wait, or look at the quorum")
+        raise UnhealthyError(
+            "the broker answers but the controller does not count it as alive; wait, or look at the quorum"
+        )
     partitions = [
         (f"{name}-{number}", partition)
         for name, by_number in cluster.topics.items()
@@ -31,7 +33,7 @@ def kafka(settings: Mapping[str, Any], host: str) -> str:
     leaderless = [name for name, p in partitions if p.leader < 0]
     if behind or leaderless:
         named = ", ".join((leaderless + behind)[:3])
-        raise Unhealthy(
+        raise UnhealthyError(
             f"{len(behind)} replicas behind, {len(leaderless)} partitions without leader ({named}); wait for them"
         )
     short = sum(1 for _, p in partitions if len(p.in_sync) < len(p.replicas))

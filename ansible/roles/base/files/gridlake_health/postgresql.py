@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
-from gridlake_health import Unhealthy
+from gridlake_health import UnhealthyError
 
 _PROTOCOL = 196608  # 3.0
 _QUERY = "SELECT count(*) || ' databases, ' || (SELECT count(*) FROM pg_stat_activity) || ' backends' FROM pg_database"
@@ -17,7 +17,7 @@ def _answer(stream: BinaryIO) -> bytes:
     """First message of the server: its kind and body."""
     header = stream.read(5)
     if len(header) < 5:
-        raise Unhealthy("the port closed without an answer; look at the journal of the server")
+        raise UnhealthyError("the port closed without an answer; look at the journal of the server")
     (length,) = struct.unpack("!i", header[1:])
     return header[:1] + stream.read(length - 4)
 
@@ -31,7 +31,7 @@ def _over_the_network(host: str, port: int) -> None:
     if not answer.startswith(b"R"):
         fields = {field[:1]: field[1:] for field in answer[1:].split(b"\0") if field}
         reason = fields.get(b"M", b"no reason given").decode(errors="replace")
-        raise Unhealthy(f"{reason}; wait for the server, or allow this host in pg_hba.conf")
+        raise UnhealthyError(f"{reason}; wait for the server, or allow this host in pg_hba.conf")
 
 
 def _through_the_socket(port: int) -> str:
@@ -47,7 +47,7 @@ def _through_the_socket(port: int) -> str:
         cwd="/",
     )
     if done.returncode != 0:
-        raise Unhealthy(f"{done.stderr.strip()}; look at the journal of the server")
+        raise UnhealthyError(f"{done.stderr.strip()}; look at the journal of the server")
     return done.stdout.strip()
 
 

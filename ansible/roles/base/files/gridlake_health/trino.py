@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.request import urlopen
 
-from . import Unhealthy
+from . import UnhealthyError
 
 
 def _get(host: str, port: int, path: str) -> Any:
@@ -18,10 +18,10 @@ def trino(settings: Mapping[str, Any], host: str) -> str:
     port = int(settings["trino_http_port"])
     info = _get(host, port, "/v1/info")
     if info["starting"]:
-        raise Unhealthy("Trino is starting; wait, or read `journalctl -u trino`")
+        raise UnhealthyError("Trino is starting; wait, or read `journalctl -u trino`")
     state = _get(host, port, "/v1/info/state")
     if state != "ACTIVE":
-        raise Unhealthy(f"Trino is {state}, not ACTIVE; `systemctl restart trino` on {host}")
+        raise UnhealthyError(f"Trino is {state}, not ACTIVE; `systemctl restart trino` on {host}")
     role = "coordinator" if info["coordinator"] else "worker"
     return f"{role} {info['nodeVersion']['version']} active, up {info['uptime']}"
 

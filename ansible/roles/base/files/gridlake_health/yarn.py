@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import Unhealthy
+from . import UnhealthyError
 
 
 def rest(host: str, port: int, path: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def resourcemanager(settings: Mapping[str, Any], host: str) -> str:
     info = rest(host, int(settings["yarn_resourcemanager_http_port"]), "cluster/info").get("clusterInfo", {})
     if info.get("state") != "STARTED" or info.get("haState") not in {"ACTIVE", "STANDBY"}:
         seen = f"{info.get('state')}, {info.get('haState')}"
-        raise Unhealthy(f"state is {seen}; read journalctl -u yarn-resourcemanager if that lasts")
+        raise UnhealthyError(f"state is {seen}; read journalctl -u yarn-resourcemanager if that lasts")
     return f"started, {info['haState'].lower()}"
 
 
@@ -42,12 +42,14 @@ def nodemanager(settings: Mapping[str, Any], host: str) -> str:
     """The NodeManager calls itself healthy and the ResourceManager runs it."""
     info = rest(host, int(settings["yarn_nodemanager_http_port"]), "node/info").get("nodeInfo", {})
     if not info.get("nodeHealthy"):
-        raise Unhealthy(f"not healthy: {info.get('healthReport') or 'no report'}; disks full?")
+        raise UnhealthyError(f"not healthy: {info.get('healthReport') or 'no report'}; disks full?")
     node = _nodes(settings).get(host)
     if node is None:
-        raise Unhealthy("the ResourceManager does not know this host; do its name and /etc/hosts agree?")
+        raise UnhealthyError("the ResourceManager does not know this host; do its name and /etc/hosts agree?")
     if node["state"] != "RUNNING":
-        raise Unhealthy(f"the ResourceManager calls this node {node['state']}; read journalctl -u yarn-nodemanager")
+        raise UnhealthyError(
+            f"the ResourceManager calls this node {node['state']}; read journalctl -u yarn-nodemanager"
+        )
     return f"running, {info['totalPmemAllocatedContainersMB']} MiB and {info['totalVCoresAllocatedContainers']} vcores for containers"
 
 
@@ -56,7 +58,9 @@ def yarn(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one s
     nodes, expected = _nodes(settings), settings["hosts"]["nodemanager"]
     absent = [name for name in expected if nodes.get(name, {}).get("state") != "RUNNING"]
     if absent:
-        raise Unhealthy(f"{len(expected) - len(absent)} of {len(expected)} nodes running; look at {', '.join(absent)}")
+        raise UnhealthyError(
+            f"{len(expected) - len(absent)} of {len(expected)} nodes running; look at {', '.join(absent)}"
+        )
     memory = sum(node["usedMemoryMB"] + node["availMemoryMB"] for node in nodes.values() if node["state"] == "RUNNING")
     return f"{len(expected)} nodes running, {memory} MiB for containers"
 
