@@ -162,5 +162,7 @@ def write(result: dict[str, Any]) -> None:
     """Leave build/demo/proof.json."""
     path = paths.BUILD / "demo" / "proof.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    public = {key: value for key, value in result.items() if key != "tables"}
+    public = {key: value for key, value in result.items() if key not in {"tables", "scope"}}
+    # Last, because it names every substation.
+    public["scope"] = result["scope"]
     path.write_text(json.dumps(public, indent=2, default=str) + "\n", encoding="utf-8")

@@ -1,8 +1,12 @@
 """Claims about the figures of the proof."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from gridlake_control.demo_proof import OutputError, document, rates, records_produced
+from gridlake_control import paths
+from gridlake_control.demo_proof import OutputError, document, rates, records_produced, write
 
 
 def test_records_that_retention_has_deleted_were_produced() -> None:
@@ -27,3 +31,10 @@ def test_no_rates_where_kafka_had_readings_already() -> None:
     found = rates(1000, 1, 3, 10.0, 20.0)
     assert (found["readings_per_second"], found["readings_per_cpu_second"]) == (None, None)
     assert "1 of 3 substations" in found["rates_reason"]
+
+
+def test_written_proof_ends_with_the_long_list_of_substations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    write({"seed": 1, "scope": {"substations": "'QN-00001-001'"}, "tables": [], "resident_bytes_peak": 5})
+    written = json.loads((tmp_path / "demo" / "proof.json").read_text(encoding="utf-8"))
+    assert list(written) == ["seed", "resident_bytes_peak", "scope"]
