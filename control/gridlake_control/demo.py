@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,10 +25,37 @@ from gridlake_control.errors import ControlError
 from gridlake_control.inventory import Inventory
 
 console = Console(highlight=False, soft_wrap=True)
+Show = Callable[[str], str | None]
+
+
+def everything(line: str) -> str | None:
+    """Show a command's line as it is."""
+    return line
+
+
+def plays(line: str) -> str | None:
+    """Of Ansible's lines, show which play begins and what went wrong."""
+    if line.startswith("PLAY ["):
+        return line[len("PLAY [") : line.rindex("]")]
+    return line if line.startswith(("fatal:", "ERROR", "[ERROR]", "[WARNING]")) else None
+
+
+def progress(line: str) -> str | None:
+    """Show progress without the JSON document at its end, which is indented and in braces."""
+    return None if line[:1] in {"{", " ", "}"} else line
+
+
+def facts(figures: Mapping[str, Any]) -> str:
+    """Figures as a sentence: name and number, thousands apart."""
+    return ", ".join(f"{value:,} {name}" for name, value in figures.items())
 
 
 class StepFailedError(ControlError):
     """A step of the demo failed; the message names it and where to look."""
+
+
+# What a delivery to Kafka is told by.
+SENT = {"substations": "substations_sent", "records": "records_produced", "readings": "readings"}
 
 
 @dataclass(frozen=True)
@@ -66,8 +93,8 @@ class Demo:
             self.seconds[name] = round(time.monotonic() - started, 1)
         console.print(f"          done in {self.seconds[name]:.1f} s")
 
-    def run(self, name: str, *command: str, quiet: bool = False) -> str:
-        """Run a command, its output also in build/demo/<name>.log; the output is returned."""
+    def run(self, name: str, *command: str, quiet: bool = False, show: Show = everything) -> str:
+        """Run a command, its output also in build/demo/<name>.log; the output is returned, `show` picks what people see."""
         log = paths.BUILD / "demo" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         lines: list[str] = []
@@ -76,12 +103,17 @@ class Demo:
                 stream.write(line)
                 stream.flush()
                 lines.append(line)
-                if not quiet:
-                    console.print(f"          {line.rstrip()}", markup=False)
+                if not quiet and (shown := show(line.rstrip())) is not None:
+                    self.say(shown)
         if process.returncode != 0:
             tail = "".join(lines[-30:])
             raise StepFailedError(f"{name} failed with exit code {process.returncode}; whole output: {log}\n{tail}")
         return "".join(lines)
+
+    @staticmethod
+    def say(text: str) -> None:
+        """One line below the title of the step."""
+        console.print(f"          {text}", markup=False)
 
     @staticmethod
     def _process(command: tuple[str, ...]) -> "subprocess.Popen[str]":
@@ -94,13 +126,14 @@ class Demo:
             stderr=subprocess.STDOUT,
         )
 
-    def make(self, target: str, *, name: str, quiet: bool = False) -> None:
+    def make(self, target: str, *, name: str, show: Show = everything) -> None:
         """Bring a part of this inventory to its wanted state, as an operator would."""
-        self.run(name, "make", "--no-print-directory", target, f"INVENTORY={self.inventory.name}", quiet=quiet)
+        self.run(name, "make", "--no-print-directory", target, f"INVENTORY={self.inventory.name}", show=show)
 
-    def on_gateway(self, name: str, *command: str) -> str:
-        """Run a command on the gateway as root."""
-        return self.run(name, *self.inventory.ssh(self.inventory.hosts("gateway")[0], *command))
+    def headend(self, name: str, *command: str) -> dict[str, Any]:
+        """Run a command of the head-end on the gateway; its result."""
+        on_gateway = self.inventory.ssh(self.inventory.hosts("gateway")[0], "headend", *command)
+        return demo_proof.document(self.run(name, *on_gateway, show=progress))
 
     def airflow(self) -> AirflowClient:
         """A client of the platform's Airflow."""
@@ -110,27 +143,31 @@ class Demo:
     def platform(self) -> None:
         """Mirror, hosts and cluster."""
         with self.step("mirror", "Mirror: artifacts, base image, distributions"):
-            self.make("mirror", name="mirror")
+            self.make("mirror", name="mirror", show=lambda line: None if line.startswith("/") else line)
         with self.step("lab", "Lab: five Debian hosts"):
-            self.make("lab-up", name="lab", quiet=True)
+            self.make("lab-up", name="lab", show=plays)
         with self.step("cluster", "Cluster: ansible-playbook site.yml"):
-            self.make("cluster", name="cluster", quiet=True)
+            self.make("cluster", name="cluster", show=plays)
         path = paths.BUILD / "cluster" / f"{self.inventory.name}.json"
         report = json.loads(path.read_text(encoding="utf-8"))
         report["resident_bytes"] = lab_resources.resident_bytes(self.inventory.name)
         path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        console.print(f"          {report['changed']} changes, {report['task_hosts']} tasks on hosts")
+        self.say(facts({"changes": report["changed"], "tasks on hosts": report["task_hosts"]}))
 
     def data(self) -> None:
         """Asset register, landing files and readings."""
         self.cpu_seconds_before = lab_resources.cpu_seconds(self.inventory.name)
         options = self.selection.options
         with self.step("register", "Asset register -> PostgreSQL"):
-            self.on_gateway("register", "headend", "register", *options)
+            tables = self.headend("register", "register", *options)["tables"]
+            self.say(f"rows written: {facts({name: table['written'] for name, table in tables.items()})}")
         with self.step("landing", "Grid extracts -> HDFS landing"):
-            self.on_gateway("landing", "headend", "landing", *options)
+            extract = self.headend("landing", "landing", *options)
+            sizes = facts({"files": len(extract["files"]), "bytes": sum(extract["files"].values())})
+            self.say(f"{extract['path']}: {sizes}{'' if extract['written'] else ', there already'}")
         with self.step("send", "Readings -> Kafka"):
-            self.sent = demo_proof.document(self.on_gateway("send", "headend", "send", "--once", *options))
+            self.sent = self.headend("send", "send", "--once", *options)
+            self.say(facts({name: self.sent[key] for name, key in SENT.items()}))
 
     def pipeline(self) -> None:
         """The DAGs, through Airflow's API."""
@@ -139,7 +176,7 @@ class Demo:
         steps = (("ingest", "Kafka -> raw tables", {}), ("curate", "raw -> curated tables -> marts", {"area": area}))
         for dag, title, configuration in steps:
             with self.step(dag, f"DAG {dag}: {title} (Spark on YARN)"):
-                client.run(dag, configuration, lambda line: console.print(f"          {line}", markup=False))
+                client.run(dag, configuration, self.say)
 
     def proof(self) -> dict[str, Any]:
         """Compare the lake with what was sent; build/demo/proof.json."""
