@@ -1,7 +1,7 @@
 """Land what head-ends have delivered to Kafka in the raw tables.
 
-Produces: `lake.raw.meter_reading`, `lake.raw.transformer_reading`; each snapshot carries the end offset of every partition.
-Reads: the topics `meter.reading.v1` and `transformer.reading.v1`, from the ledger's offsets to the end at the job's start.
+Produces: `lake.raw.meter_reading`, `lake.raw.transformer_reading`; each snapshot carries every partition's end offset.
+Reads: topics `meter.reading.v1` and `transformer.reading.v1`, from the ledger's offsets to the end at the job's start.
 Schedule: none; triggered through the API when a delivery is complete (`make demo`), or by hand.
 If it fails: a retry continues the same YARN application if that still runs, else reads again from the ledger.
 "Kafka has already deleted" means that retention was shorter than the outage: docs/runbooks/retention_gap.md.

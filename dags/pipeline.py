@@ -31,6 +31,7 @@ class SparkJob(SparkSubmitOperator):  # type: ignore[misc]  # Airflow is not ins
     """
 
     def __init__(self, *, job: str, options: Sequence[str] = (), **arguments: Any) -> None:
+        """``job`` and ``options`` are what the launcher is called with; the run id is Airflow's."""
         super().__init__(
             conn_id="spark_yarn",
             application=f"{JOBS}/gridlake/launcher.py",

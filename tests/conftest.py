@@ -4,8 +4,8 @@ import pytest
 
 from gridlake_control import local_spark
 
-# At import, because pytest imports the conftests below this one before it calls any hook. Tests run on the Spark that hosts
-# get, not on another one from a package index; that takes `make mirror` once.
+# At import, because pytest imports the conftests below this one before it calls any hook. Tests run on the Spark that
+# hosts get, not on another one from a package index; that takes `make mirror` once.
 local_spark.put_on_path()
 
 

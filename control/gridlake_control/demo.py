@@ -1,7 +1,7 @@
 """``make demo``: from a fresh machine to answers, every step printed with its time, every record accounted for.
 
-Each step brings its part to the wanted state and does nothing where it is there already, so a demo that was stopped at any
-point is simply started again.
+Each step brings its part to the wanted state and does nothing where it is there already, so a demo that was stopped at
+any point is simply started again.
 """
 
 import json
@@ -94,7 +94,7 @@ class Demo:
         console.print(f"          done in {self.seconds[name]:.1f} s")
 
     def run(self, name: str, *command: str, quiet: bool = False, show: Show = everything) -> str:
-        """Run a command, its output also in build/demo/<name>.log; the output is returned, `show` picks what people see."""
+        """Run a command; its output is returned and in build/demo/<name>.log, and `show` picks what people see."""
         log = paths.BUILD / "demo" / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         lines: list[str] = []

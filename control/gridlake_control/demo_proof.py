@@ -19,7 +19,9 @@ CURRENT = """
 SELECT metering_point_id, register, CAST(to_unixtime(interval_start_utc) AS bigint), "values", quality
 FROM lake.curated.reading_current
 WHERE local_day BETWEEN DATE '{first_day}' AND DATE '{last_day}'
-  AND metering_point_id IN (SELECT metering_point_id FROM lake.curated.metering_point WHERE substation_id IN ({substations}))
+  AND metering_point_id IN (
+    SELECT metering_point_id FROM lake.curated.metering_point WHERE substation_id IN ({substations})
+  )
 ORDER BY metering_point_id, register, interval_start_utc
 """
 

@@ -56,9 +56,10 @@ def resident_bytes(inventory: str) -> int:
 
 
 class PeakResidentBytes:
-    """Samples ``resident_bytes`` in the background; ``peak`` is the largest sample. A sample that failed is raised at the end."""
+    """Samples ``resident_bytes`` in the background; ``peak`` is the largest. A failed sample is raised at the end."""
 
     def __init__(self, inventory: str, interval_seconds: float = 10.0) -> None:
+        """Sampling starts with the ``with`` block."""
         self.inventory, self.interval_seconds, self.peak = inventory, interval_seconds, 0
         self._ended = threading.Event()
         self._failure: Exception | None = None
@@ -72,12 +73,14 @@ class PeakResidentBytes:
             self._failure = failure
 
     def __enter__(self) -> "PeakResidentBytes":
+        """Start to sample."""
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop; an error of the block comes before one of the sampling."""
         self._ended.set()
         self._thread.join()
         if self._failure and error is None:

@@ -48,9 +48,10 @@ def sha512(path: Path) -> str:
 def mismatch(path: Path, entry: LockedFile, found: str) -> str:
     """The message for a file that is not the one that was locked."""
     return (
-        f"{path} is not the file that was locked.\n  artifact  {entry.name}\n  expected  {entry.sha512}\n  found     {found}\n"
-        "Delete the file and run `make mirror` again; if the hash differs again, the source serves other bytes than it did "
-        "when the lock was made: find out why before you run `make lock`."
+        f"{path} is not the file that was locked.\n"
+        f"  artifact  {entry.name}\n  expected  {entry.sha512}\n  found     {found}\n"
+        "Delete the file and run `make mirror` again; if the hash differs again, the source serves other bytes "
+        "than it did when the lock was made: find out why before you run `make lock`."
     )
 
 

@@ -1,4 +1,4 @@
-"""dist/manifest.json: which archive is which distribution. Several builders write it, so every change is made under a lock."""
+"""dist/manifest.json: which archive is which distribution. Several builders write it, so each change takes a lock."""
 
 import fcntl
 import json

@@ -34,6 +34,7 @@ class Coordinate:
         return cls(*parts)
 
     def __str__(self) -> str:
+        """As the pin file and Maven write it, without an empty classifier."""
         parts = (self.group, self.artifact, self.extension, self.classifier, self.version)
         return ":".join(part for part in parts if part)
 

@@ -31,13 +31,14 @@ for part in /build/part.*; do
 done
 for one in "${running[@]}"; do wait "$one"; done
 """
-# One by one in parallel; Cython's output for krb5 and gssapi takes minutes to optimise and nobody's seconds depend on it.
+# One by one in parallel; Cython's output for krb5 and gssapi takes minutes to optimise and saves nobody a second.
 _BUILD_WHEELS = """
 export CFLAGS="-O0 -g0"
 running=()
 while read -r line; do
   echo "$line" > "/build/source.${#running[@]}"
-  python3 -m pip -q wheel --no-deps --require-hashes --wheel-dir /built -r "/build/source.${#running[@]}" & running+=($!)
+  python3 -m pip -q wheel --no-deps --require-hashes --wheel-dir /built -r "/build/source.${#running[@]}" \
+& running+=($!)
 done < /build/source.txt
 for one in "${running[@]}"; do wait "$one"; done
 """
@@ -305,7 +306,7 @@ class _Timed:
 
 
 def resolve(locks: Path = paths.LOCKS) -> None:
-    """Write every lock anew from the .in file beside it; the controller's for its own Python, the others for the hosts'."""
+    """Write every lock anew from the .in file beside it, each for the Python that it is for."""
     uv = Path(sys.executable).with_name("uv")
     if not uv.exists():
         raise AssemblyError(f"no {uv}; run this with the controller's environment (`make venv`)")

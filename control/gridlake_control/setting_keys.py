@@ -1,4 +1,4 @@
-"""Which keys the sites of hadoop_conf may hold: those that the pinned programs know, each with a reason and its readers."""
+"""Which keys the sites of hadoop_conf may hold: those that pinned programs know, with a reason and their readers."""
 
 import re
 import zipfile
@@ -46,7 +46,7 @@ PATTERNS = {
         r"yarn\.scheduler\.capacity\.root(\.\w+)*\.(minimum-user-limit-percent|maximum-am-resource-percent|ordering-policy)",
         r"yarn\.scheduler\.capacity\.root(\.\w+)*\.acl_(submit_applications|administer_queue)",
     ),
-    # PySpark's jars lie inside its source package, too large to search; Spark itself warns of none, so mind the spelling.
+    # PySpark's jars lie inside its source package, too large to search; Spark warns of none, so mind the spelling.
     "spark_defaults": (r"spark\.[\w.]+",),
 }
 
@@ -104,9 +104,15 @@ def problems(found: Mapping[str, Mapping[str, Any]], known: Mapping[str, set[str
             if not str(entry["why"]).strip():
                 yield f"{site}: {key}: no reason; write in `why` what the default would do to us"
             if not entry["read_by"] or set(entry["read_by"]) - READERS:
-                yield f"{site}: {key}: read_by is {entry['read_by']}; name its readers out of {', '.join(sorted(READERS))}"
+                yield (
+                    f"{site}: {key}: read_by is {entry['read_by']}; "
+                    f"name its readers out of {', '.join(sorted(READERS))}"
+                )
             declared = any(re.fullmatch(pattern, key) for pattern in PATTERNS.get(site, ()))
             # Without a mirror only the declared patterns can be held against a key.
             checkable = site in known or site not in {*DOCUMENTED, *COMPILED}
             if checkable and not declared and key not in known.get(site, set()):
-                yield f"{site}: {key}: the pinned program has no such key; correct it, or declare its pattern in {Path(__file__).name}"
+                yield (
+                    f"{site}: {key}: the pinned program has no such key; correct it, "
+                    f"or declare its pattern in {Path(__file__).name}"
+                )

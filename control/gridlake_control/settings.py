@@ -1,4 +1,7 @@
-"""Hadoop's settings: ``render`` writes hadoop_conf/rendered/<inventory>/, ``check`` says what is wrong with hadoop_conf/sites."""
+"""Hadoop's settings.
+
+``render`` writes hadoop_conf/rendered/<inventory>/, ``check`` says what is wrong with hadoop_conf/sites.
+"""
 
 import argparse
 import os

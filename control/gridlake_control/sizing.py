@@ -3,18 +3,20 @@
 Rules of thumb, each with where it comes from; heaps are rounded up to whole GiB:
 
 - blocks = raw disk of all DataNodes / hdfs_replication / (hdfs_block_size_mb / 2): on average a block is half full.
-- NameNode: 1 GiB of heap per million objects, at least 1 GiB, where objects = 2 x blocks (a file and its block). Cloudera's
-  hardware requirements give 1 GB per million blocks; objects instead of blocks leave room for small files and snapshots.
+- NameNode: 1 GiB of heap per million objects, at least 1 GiB, where objects = 2 x blocks (a file and its block).
+  Cloudera's hardware requirements give 1 GB per million blocks; objects instead of blocks leave room for small files
+  and snapshots.
 - DataNode: 4 GiB, and 1 GiB for every million replicas above 4 million on the host (the same requirements).
 - ResourceManager: 1 GiB, the default of Hadoop's YARN_HEAPSIZE, and 1 GiB for every 20 NodeManagers (own estimate).
 - NodeManager: 1 GiB, the same default; the external shuffle service would need more.
-- Kafka: 1 GiB, the default of kafka-server-start, up to 6 GiB on hosts of its own (the example in Kafka's operations guide);
-  what the host has beyond it is page cache, which serves the consumers.
+- Kafka: 1 GiB, the default of kafka-server-start, up to 6 GiB on hosts of its own (the example in Kafka's operations
+  guide); what the host has beyond it is page cache, which serves the consumers.
 - Hive Metastore: 2 GiB, and 1 GiB for every 10 hosts that connect to it (own estimate).
 - Spark History Server: 1 GiB, the default of SPARK_DAEMON_MEMORY, and 1 GiB for every 20 NodeManagers (own estimate).
-- Trino: Trino's guide gives a server of its own 80 % of the host. Preflight counts 1.4 x heap, so 5/8 of a host of its own,
-  1/4 beside others.
-- YARN containers: what remains of a worker after 1.4 x its heaps and an eighth for the operating system and its page cache.
+- Trino: Trino's guide gives a server of its own 80 % of the host. Preflight counts 1.4 x heap, so 5/8 of a host of its
+  own, 1/4 beside others.
+- YARN containers: what remains of a worker after 1.4 x its heaps and an eighth for the operating system and its page
+  cache.
 """
 
 import math
@@ -198,29 +200,33 @@ def _ports(settings: Settings) -> Iterator[str]:
 
 RULES = """\
 ## What decides
-Heaps come from the rules of thumb at the head of `control/gridlake_control/sizing.py`, each with its source. They are where to
-start, not what to end with: watch the daemons' memory and adjust. Preflight refuses a host whose heaps, times {overhead}, exceed
-its memory.
+Heaps come from the rules of thumb at the head of `control/gridlake_control/sizing.py`, each with its source. They are
+where to start, not what to end with: watch the daemons' memory and adjust. Preflight refuses a host whose heaps, times
+{overhead}, exceed its memory.
 
-- Masters run once: there is no second NameNode or ResourceManager yet, so their disks are mirrored (RAID 1) and backed up.
-- Data disks of workers and brokers are single disks (no RAID), each mounted by itself and listed in `hdfs_data_dirs` and
-  `yarn_local_dirs`. The system has disks of its own. Preflight asks for {disk} MiB free on `/` and `/data` (`preflight_disk_free_mb`).
-- Kafka is an odd number of hosts, at least `kafka_replication` ({kafka}) of them; DataNodes are at least `hdfs_replication` ({hdfs})
-  on more than one rack.
+- Masters run once: there is no second NameNode or ResourceManager yet, so their disks are mirrored (RAID 1) and
+  backed up.
+- Data disks of workers and brokers are single disks (no RAID), each mounted by itself and listed in `hdfs_data_dirs`
+  and `yarn_local_dirs`. The system has disks of its own. Preflight asks for {disk} MiB free on `/` and `/data`
+  (`preflight_disk_free_mb`).
+- Kafka is an odd number of hosts, at least `kafka_replication` ({kafka}) of them; DataNodes are at least
+  `hdfs_replication` ({hdfs}) on more than one rack.
 """
 
 NEEDS = """\
-Between the hosts leave every port open: Spark's drivers, executors and shuffles take any free one. To people open only the web
-pages and services they use; the controller needs SSH (22) to every host.
+Between the hosts leave every port open: Spark's drivers, executors and shuffles take any free one. To people open only
+the web pages and services they use; the controller needs SSH (22) to every host.
 
 ## What the hosts need
-- **Debian 13** with Python. The role base installs the packages of `hadoop_conf/pins.yml`, both JDKs among them, with apt, from
-  `base_apt_source` if that is set. A JDK elsewhere is named by `jdk21_home` ({jdk21}) or `jdk25_home` ({jdk25}).
-- **SSH and sudo**: the controller's key, and root without a password (`ansible_user` and `ansible_become` in the inventory).
-- **NTP**: chrony or systemd-timesyncd, one source for all. Preflight refuses a clock more than {skew} s away from most others
-  (`preflight_clock_skew_seconds`).
-- **DNS both ways**: the full name gives an address, the address gives the full name, on every host alike and never on loopback
-  (Debian's 127.0.1.1 line in /etc/hosts must go). Preflight asks every host for every name.
+- **Debian 13** with Python. The role base installs the packages of `hadoop_conf/pins.yml`, both JDKs among them, with
+  apt, from `base_apt_source` if that is set.
+  A JDK elsewhere is named by `jdk21_home` ({jdk21}) or `jdk25_home` ({jdk25}).
+- **SSH and sudo**: the controller's key, and root without a password (`ansible_user` and `ansible_become` in the
+  inventory).
+- **NTP**: chrony or systemd-timesyncd, one source for all. Preflight refuses a clock more than {skew} s away from most
+  others (`preflight_clock_skew_seconds`).
+- **DNS both ways**: the full name gives an address, the address gives the full name, on every host alike and never on
+  loopback (Debian's 127.0.1.1 line in /etc/hosts must go). Preflight asks every host for every name.
 - **No way to the internet**: the controller delivers everything but Debian's packages.
 - **A network of its own**: there is no Kerberos and no TLS between daemons yet; see `accept_insecure` in the inventory.
 """

@@ -16,7 +16,10 @@ from gridlake_control import paths
 from gridlake_control.errors import ControlError
 
 # $1 lower, $2 upper, $3 work, $4 merged; the rest is the command line of systemd-nspawn.
-_ENTER = 'mount -t overlay gridlake-build -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4" && shift 4 && exec systemd-nspawn "$@"'
+_ENTER = (
+    'mount -t overlay gridlake-build -o "lowerdir=$1,upperdir=$2,workdir=$3" "$4" && shift 4 && '
+    'exec systemd-nspawn "$@"'
+)
 _MACHINE = "gridlake-build-"
 # How this machine reaches package archives travels with the build: proxies, certificates, pip's settings.
 _PASSED_ON = ("PIP_", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")

@@ -1,7 +1,8 @@
 """Avro binary encoding of many records at once.
 
-A record is laid out as columns of bytes with a mask that tells which bytes exist; numpy then writes all records of a batch in a few
-passes. That is some hundred times faster than a record-by-record encoder, and the tests hold it to fastavro byte by byte.
+A record is laid out as columns of bytes with a mask that tells which bytes exist; numpy then writes all records of a
+batch in a few passes. That is some hundred times faster than a record-by-record encoder, and the tests hold it to
+fastavro byte by byte.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _SINGLE_OBJECT = b"\xc3\x01"
 
 @cache
 def header(schema_name: str) -> bytes:
-    """The ten bytes in front of every record: marker and CRC-64-AVRO fingerprint of the schema's parsing canonical form."""
+    """The ten bytes before every record: marker and CRC-64-AVRO fingerprint of the schema's parsing canonical form."""
     schema = json.loads((SCHEMA_FOLDER / f"{schema_name}.avsc").read_text(encoding="utf-8"))
     canonical = fastavro.schema.to_parsing_canonical_form(schema)
     return _SINGLE_OBJECT + bytes.fromhex(fastavro.schema.fingerprint(canonical, "CRC-64-AVRO"))

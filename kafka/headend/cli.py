@@ -88,8 +88,8 @@ def _explained(command: Command) -> Command:
 def main() -> None:
     """The simulated head-end of Quellbruck Netz.
 
-    Real low-voltage grids and profiles (SimBench, ODbL 1.0), customers diversified by --seed. The same options describe the same world
-    in every command; results go to standard output as JSON, progress to standard error.
+    Real low-voltage grids and profiles (SimBench, ODbL 1.0), customers diversified by --seed. The same options describe
+    the same world in every command; results go to standard output as JSON, progress to standard error.
     """
 
 
@@ -116,8 +116,8 @@ def send(
 ) -> None:
     """Send day bundles and transformer readings to Kafka.
 
-    At-least-once: a repetition sends the same bytes as new records, and the lake drops them as duplicates. A killed run is continued with
-    --once: only substations that were under way are sent again.
+    At-least-once: a repetition sends the same bytes as new records, and the lake drops them as duplicates. A killed run
+    is continued with --once: only substations that were under way are sent again.
     """
     started, window, fleet = time.monotonic(), Window(start.date(), days), Fleet.of(seed)
     selected = fleet.select(substations)
@@ -188,7 +188,8 @@ def offsets(bootstrap: str) -> None:
 def register_command(seed: int, substations: int, migrations: Path, conninfo: str) -> None:
     """Load the asset register into PostgreSQL.
 
-    Applies the migrations that the database lacks, then writes rows that are new or different: a second run writes nothing. All or nothing.
+    Applies the migrations that the database lacks, then writes rows that are new or different: a second run writes
+    nothing. All or nothing.
     """
     fleet = Fleet.of(seed)
     changes = register.load(conninfo, migrations, fleet, fleet.select(substations))
@@ -216,8 +217,8 @@ def register_command(seed: int, substations: int, migrations: Path, conninfo: st
 def landing_command(seed: int, substations: int, webhdfs: str | None, root: str, user: str, out: Path | None) -> None:
     """Put the grid extract below <root>/grid/<area>/.
 
-    CSV files, then a _READY marker with rows and checksums of each. An unchanged extract is left alone; a different one first
-    loses its marker.
+    CSV files, then a _READY marker with rows and checksums of each. An unchanged extract is left alone; a different one
+    first loses its marker.
     """
     if not webhdfs and not out:
         raise click.UsageError("name the NameNodes with --webhdfs (or HEADEND_WEBHDFS), or a local folder with --out")

@@ -1,8 +1,9 @@
-"""What customers and PV plants really draw and feed in: SimBench's few shapes, diversified so that no two neighbours are alike.
+"""What customers and PV plants really draw and feed in: SimBench's few shapes, made different for every neighbour.
 
-A load follows its profile, scaled by a log-normal amplitude of its own; each day is a similar day of the season, stronger or weaker,
-earlier or later by up to an hour, with noise on every interval. PV follows the real day, because neighbours share the sun.
-A day's energy has a closed form and the noise only spreads it, so a register reading needs no other day's intervals.
+A load follows its profile, scaled by a log-normal amplitude of its own; each day is a similar day of the season,
+stronger or weaker, earlier or later by up to an hour, with noise on every interval. PV follows the real day, because
+neighbours share the sun. A day's energy has a closed form and the noise only spreads it, so a register reading needs no
+other day's intervals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sends a window's readings to Kafka with several processes, each simulating its share of the substations.
 
-Sending is at-least-once: the same request sent again produces new records with identical bytes, which the lake recognises as
-duplicates. A ledger file remembers what a cluster has acknowledged, so that `--once` can leave it out.
+Sending is at-least-once: the same request sent again produces new records with identical bytes, which the lake
+recognises as duplicates. A ledger file remembers what a cluster has acknowledged, so that `--once` can leave it out.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ class HeadendError(Exception):
     """A failure with its cause and the next step; both travel between processes."""
 
     def __init__(self, cause: str, next_step: str) -> None:
+        """Both are arguments of the exception, which is what pickling keeps."""
         super().__init__(cause, next_step)
         self.cause = cause
         self.next_step = next_step
 
     def __str__(self) -> str:
+        """What an operator reads."""
         return f"{self.cause}\nNext step: {self.next_step}"
 
 

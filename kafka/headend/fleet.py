@@ -1,4 +1,4 @@
-"""One seed's world: which substations it holds and what their meters recorded. Any substation and day regenerates alone."""
+"""One seed's world: its substations and what their meters recorded. Any substation and day regenerates alone."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def _transformer(kind: _Row) -> Transformer:
 
 
 def _plants(plants: list[_Row], loads: list[_Row]) -> tuple[Plant, ...]:
-    """Each plant belongs to the first load of its busbar: every LV plant of the data set shares its busbar with a load."""
+    """Each plant belongs to the first load of its busbar; every LV plant of the data set shares one with a load."""
     first_load: dict[str, int] = {}
     for position, load in enumerate(loads):
         first_load.setdefault(load["node"], position)

@@ -1,4 +1,4 @@
-"""Identifiers: fixed width, ASCII, a function of (seed, grid, load) only, so that several seeds live side by side in one lake."""
+"""Identifiers: fixed width, ASCII, a function of (seed, grid, load) only: many seeds live side by side in one lake."""
 
 from __future__ import annotations
 

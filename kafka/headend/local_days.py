@@ -40,6 +40,7 @@ class Window:
     days: int
 
     def __post_init__(self) -> None:
+        """Refuse what the simulated registers cannot answer."""
         if self.days < 1:
             raise RequestError(f"{self.days} days were asked for", "ask for at least one day (--days 1)")
         if self.first_day < FIRST_DAY:
@@ -96,7 +97,7 @@ class History:
     profile_day: Ints
     """Per day: the day of the profile year (0..365) with the same month and day."""
     candidates: Ints
-    """[day, n] profile days of the same type within three weeks of the season; only the first `counts` of a row are meant."""
+    """[day, n] profile days of the same type within three weeks of the season; a row ends after its `counts`."""
     counts: Ints
 
     @classmethod

@@ -1,7 +1,7 @@
 """Balanced AC power flow of one low-voltage grid for all time steps at once (Z-bus fixed point).
 
-V = w * V_mv - Z * conj(S / V), with the admittance matrix of cables and transformer inverted once. Voltages are line-to-line volts on the
-400-V side and powers three-phase VA, so currents carry a factor sqrt(3) that cancels.
+V = w * V_mv - Z * conj(S / V), with the admittance matrix of cables and transformer inverted once. Voltages are
+line-to-line volts on the 400-V side and powers three-phase VA, so currents carry a factor sqrt(3) that cancels.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Network:
 
     @classmethod
     def of(cls, grid: Grid) -> Network:
-        """Build and invert the admittance matrix; the last two nodes are the transformer's magnetising node and the MV source."""
+        """Build and invert the admittance matrix; the last two nodes are the magnetisation and the MV source."""
         buses = len(grid.busbars)
         core, source = buses, buses + 1
         admittance = np.zeros((buses + 2, buses + 2), dtype=np.complex128)
@@ -97,8 +97,8 @@ def solve(network: Network, load: Complex, source_pu: Floats) -> Solution:
             f"the power flow still moves by {change:.2g} V after {_MAX_ITERATIONS} iterations",
             "check the loads of this grid: they exceed what its cables can carry",
         )
-    # Kirchhoff at the LV busbar: all load and charging currents come through the transformer. Summing them is better conditioned than
-    # taking the small voltage drop across the transformer.
+    # Kirchhoff at the LV busbar: all load and charging currents come through the transformer. Summing them is better
+    # conditioned than taking the small voltage drop across the transformer.
     through = np.conj(demand / voltage[loaded]).sum(axis=0) + network.cable_shunt @ voltage
     return Solution(voltage, voltage[network.substation_bus] * np.conj(through))
 

@@ -1,7 +1,8 @@
-"""Reads the SimBench wheel's CSV files by package path; the package itself is never imported (it would pull in pandapower).
+"""Reads the SimBench wheel's CSV files by package path.
 
-Contains information from SimBench, available under the Open Database License 1.0. The files are read where pip put them and are never
-copied into this repository.
+The package itself is never imported: it would pull in pandapower.
+Contains information from SimBench, available under the Open Database License 1.0. The files are read where pip put them
+and are never copied into this repository.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from headend.local_days import PROFILE_DAYS, SLOTS
 from headend.streams import Floats
 
 DATA_SET = "1-complete_data-mixed-all-0-sw"
-NOTICE = "Contains information from SimBench (simbench.de), which is made available under the Open Database License (ODbL) 1.0."
+NOTICE = (
+    "Contains information from SimBench (simbench.de), "
+    "which is made available under the Open Database License (ODbL) 1.0."
+)
 _LV, _MV_LV = 7, 6  # SimBench's voltLvl of the low-voltage grid and of its transformers
 _SPRING_GAP = 86 * SLOTS + 8  # 27 March 2016, 02:00 local: four quarter hours that do not exist
 _AUTUMN_FOLD = 303 * SLOTS + 12  # 30 October 2016, 03:00 local, in a table that already has 96 slots a day
@@ -74,7 +78,7 @@ class SimBench:
 
 
 def wall_clock(year: Floats) -> Floats:
-    """Turn the 35,136 values of 2016, which follow the real local day, into 366 days of 96 quarter hours on the wall clock."""
+    """Turn the 35,136 values of 2016, which follow the real local day, into 366 days of 96 slots on the wall clock."""
     if len(year) != PROFILE_DAYS * SLOTS:
         raise SourceDataError(
             f"a profile has {len(year)} values instead of {PROFILE_DAYS * SLOTS}",

@@ -1,7 +1,8 @@
 """Random numbers that any partition can draw alone, in any order.
 
-One Philox key per (seed, grid, load, channel); the purpose is one word of the counter and the day another. A number therefore
-depends only on what it is for, never on what was drawn before, and later purposes (injected faults) cannot disturb the customers.
+One Philox key per (seed, grid, load, channel); the purpose is one word of the counter and the day another. A number
+therefore depends only on what it is for, never on what was drawn before, and later purposes (injected faults) cannot
+disturb the customers.
 """
 
 from __future__ import annotations

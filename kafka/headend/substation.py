@@ -52,7 +52,7 @@ def read_transformer(seed: int, grid: Grid, load: Complex, window: Window) -> Tr
 
 
 def supply_voltage(seed: int, feeder: str, window: Window) -> Floats:
-    """The MV voltage per interval, shared by all substations of one feeder: without it a voltage would only show its own load."""
+    """MV voltage per interval, shared by a feeder's substations: without it a voltage would only show its own load."""
     stream_key = key(seed, int.from_bytes(feeder.encode()) % 2**63, SUBSTATION)
     # The first deviation of the following day closes each day, so that days join although each draws alone.
     drawn = uniforms([stream_key], Purpose.SUPPLY_VOLTAGE, window.first_number, window.days + 1, 2 * _KNOTS)[0]
@@ -65,7 +65,7 @@ def supply_voltage(seed: int, feeder: str, window: Window) -> Floats:
 
 
 def _counted(energy: Floats, window: Window) -> Ints:
-    """Energy in the meter's whole steps; the remainder is carried over to the next interval of the day, as a register does."""
+    """Energy in the meter's whole steps; the remainder goes over to the next interval of the day, as in a register."""
     table = np.zeros(window.slots.shape)
     table[window.present] = energy
     running = np.floor(np.cumsum(table, axis=1) / _ENERGY_STEP_WH + 0.5).astype(np.int64)
@@ -75,7 +75,7 @@ def _counted(energy: Floats, window: Window) -> Ints:
 def _oil_temperature(
     loading: Floats, stream_key: np.ndarray[tuple[int], np.dtype[np.uint64]], window: Window
 ) -> Floats:
-    """Ambient plus top-oil rise with a time constant of three hours. Each day starts settled, so that it can be computed alone."""
+    """Ambient plus top-oil rise with a time constant of three hours. Each day starts settled: it is computed alone."""
     decay = np.exp(-_HOURS / _OIL_HOURS)
     weather = uniforms([stream_key], Purpose.WEATHER, window.first_number, window.days, 4)[0]
     pieces = []

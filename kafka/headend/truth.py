@@ -1,7 +1,7 @@
 r"""Clean truth and the oracle: what the lake must hold, computed without Kafka and without the pipeline's code.
 
-The oracle is SHA-256 over one line per reading, `<metering point>|<register>|<start, epoch seconds UTC>|<Wh>|<quality>\n`, sorted by
-the first three; quality 0 means valid.
+The oracle is SHA-256 over one line per reading, sorted by its first three fields; quality 0 means valid:
+`<metering point>|<register>|<start, epoch seconds UTC>|<Wh>|<quality>\n`.
 """
 
 from __future__ import annotations

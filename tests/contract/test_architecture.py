@@ -1,4 +1,7 @@
-"""Dependency rules D1-D9 of the design. Each is a function from a tree to its violations, green on the checkout and red on a fixture."""
+"""Dependency rules D1-D9 of the design.
+
+Each is a function from a tree to its violations, green on the checkout and red on a fixture.
+"""
 
 import ast
 import re
@@ -13,8 +16,8 @@ CODE = ("ansible", "benchmarks", "control", "dags", "kafka", "spark", "tests")
 
 ACTIONS = {
     "cache", "checkpoint", "collect", "count", "createDataFrame", "createOrReplaceTempView", "first", "foreach",
-    "foreachPartition", "getOrCreate", "head", "isEmpty", "observe", "persist", "rdd", "show", "sparkSession", "tail", "take",
-    "toLocalIterator", "toPandas", "unpersist", "write", "writeStream", "writeTo",
+    "foreachPartition", "getOrCreate", "head", "isEmpty", "observe", "persist", "rdd", "show", "sparkSession", "tail",
+    "take", "toLocalIterator", "toPandas", "unpersist", "write", "writeStream", "writeTo",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "current_date", "current_timestamp", "rand", "randn", "uuid"}
 PURE_MODULES = {"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "typing"}

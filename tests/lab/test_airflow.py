@@ -17,7 +17,10 @@ jobs = [task for dag in bag.dags.values() for task in dag.tasks if type(task).__
 commands = {task.task_id: task._get_hook()._build_spark_submit_command(task.application) for task in jobs}
 print(json.dumps({"errors": bag.import_errors, "dags": sorted(bag.dags), "commands": commands}))
 """
-AS_AIRFLOW = "set -a; . /etc/airflow/environment; set +a; cd /data/airflow; exec runuser --user airflow -- /opt/airflow/bin/python -"
+AS_AIRFLOW = (
+    "set -a; . /etc/airflow/environment; set +a; cd /data/airflow; "
+    "exec runuser --user airflow -- /opt/airflow/bin/python -"
+)
 DAEMONS = ["scheduler", "dag-processor", "triggerer", "api-server"]
 
 

@@ -49,7 +49,7 @@ def test_memory_of_a_host_is_limited_as_the_inventory_says(cluster: Cluster, hos
         assert int(limit) == given
 
 
-def test_a_host_with_another_key_is_not_trusted(cluster: Cluster, hosts: list[str], tmp_path: Path) -> None:
+def test_a_host_with_another_key_is_not_trusted(cluster: Cluster, tmp_path: Path) -> None:
     known = (cluster.inventory.lab_state / "ssh" / "known_hosts").read_text().splitlines()
     mine, other = known[0].split(), known[1].split()
     forged = tmp_path / "known_hosts"

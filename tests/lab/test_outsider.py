@@ -1,4 +1,4 @@
-"""Claims about people who know Hadoop, Spark and Trino, and nothing of Gridlake: what they type works from the gateway."""
+"""Claims about people who know Hadoop, Spark and Trino, not Gridlake: what they type works from the gateway."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -31,6 +31,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def __init__(self) -> None:
+        """The clock starts with the playbook."""
         super().__init__()
         self.started = time.monotonic()
         self.role = "play"

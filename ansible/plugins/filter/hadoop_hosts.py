@@ -1,4 +1,4 @@
-"""What the roles hdfs and yarn state about a host: storage directories, JVM options, and what a format must not destroy."""
+"""What the roles hdfs and yarn state about a host: storage directories, JVM options, what a format must not destroy."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Hadoop's XML files from the settings in ``hadoop_conf/sites``.
 
 A site is a mapping ``key -> {value, why, read_by}``. Values name other settings as ``@{setting}`` and topology as
-``@{<group>_host}`` (first host), ``@{<group>_hosts}`` (comma list) or ``@{<group>_hosts:<port setting>}`` (comma list of host:port).
-Keys may hold placeholders too (``dfs.ha.namenodes.@{hdfs_nameservice}``).
+``@{<group>_host}`` (first host), ``@{<group>_hosts}`` (comma list) or ``@{<group>_hosts:<port setting>}`` (comma list
+of host:port). Keys may hold placeholders too (``dfs.ha.namenodes.@{hdfs_nameservice}``).
 Pure functions: Ansible uses them as filters, the golden rendering and the contract tests import them.
 """
 
@@ -55,8 +55,8 @@ def resolve(key: str, value: Any, names: Mapping[str, Any]) -> str:
                 return ",".join(f"{host}:{names[port]}" for host in str(found).split(","))
         except KeyError as error:
             raise SettingsError(
-                f"{key}: @{{{match.group(1)}}} names {error}, which is neither a setting of hadoop_conf/platform.yml nor a group "
-                "of the inventory; correct the name or add the group"
+                f"{key}: @{{{match.group(1)}}} names {error}, which is neither a setting of hadoop_conf/platform.yml "
+                "nor a group of the inventory; correct the name or add the group"
             ) from error
         return resolve(key, found, names)
 

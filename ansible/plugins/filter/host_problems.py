@@ -25,10 +25,16 @@ def _package(home: str) -> str:
 
 def _software(host: str, facts: Facts, packages: Sequence[str]) -> Iterator[str]:
     if facts["debian"].partition(".")[0] != DEBIAN:
-        yield f"{host}: /etc/debian_version says {facts['debian'] or 'nothing'}; install Debian {DEBIAN}, for which the platform is built"
+        yield (
+            f"{host}: /etc/debian_version says {facts['debian'] or 'nothing'}; install Debian {DEBIAN}, "
+            "for which the platform is built"
+        )
     for home, is_there in facts["jdks"].items():
         if not is_there and _package(home) not in packages:
-            yield f"{host}: no JDK in {home}, and no package of the platform brings one; install it there, or set jdk21_home and jdk25_home"
+            yield (
+                f"{host}: no JDK in {home}, and no package of the platform brings one; install it there, "
+                "or set jdk21_home and jdk25_home"
+            )
 
 
 def _disks(host: str, facts: Facts, needed_mb: int) -> Iterator[str]:
@@ -38,16 +44,16 @@ def _disks(host: str, facts: Facts, needed_mb: int) -> Iterator[str]:
     for directories, free_mb in by_device.values():
         if free_mb < needed_mb:
             yield (
-                f"{host}: {free_mb} MiB are free for {' and '.join(directories)}, preflight_disk_free_mb asks for {needed_mb}; "
-                "make room, or mount a disk there"
+                f"{host}: {free_mb} MiB are free for {' and '.join(directories)}, preflight_disk_free_mb asks for "
+                f"{needed_mb}; make room, or mount a disk there"
             )
 
 
 def _memory(host: str, facts: Facts, heaps_mb: int) -> Iterator[str]:
     if heaps_mb * JVM_OVERHEAD > facts["memory_mb"]:
         yield (
-            f"{host}: heaps of {heaps_mb} MiB need about {heaps_mb * JVM_OVERHEAD:.0f} MiB but the host has {facts['memory_mb']}; "
-            "lower them, or move daemons to other hosts"
+            f"{host}: heaps of {heaps_mb} MiB need about {heaps_mb * JVM_OVERHEAD:.0f} MiB but the host has "
+            f"{facts['memory_mb']}; lower them, or move daemons to other hosts"
         )
 
 
@@ -55,7 +61,10 @@ def _ports(host: str, facts: Facts, opened: Mapping[str, tuple[int, str]]) -> It
     for setting, (port, unit) in opened.items():
         for owner in facts["ports"].get(str(port), []):
             if owner.removesuffix(".service").partition("@")[0] != unit:
-                yield f"{host}: port {port} ({setting}) belongs to {owner}, not to {unit}; stop it, or set another {setting}"
+                yield (
+                    f"{host}: port {port} ({setting}) belongs to {owner}, not to {unit}; stop it, "
+                    f"or set another {setting}"
+                )
 
 
 def _names(facts: HostFacts) -> Iterator[str]:
@@ -68,8 +77,8 @@ def _names(facts: HostFacts) -> Iterator[str]:
                 problem = f"{name} has no address; add it to the DNS"
             elif any(address.startswith("127.") for address in found["addresses"]):
                 problem = (
-                    f"{name} is {', '.join(found['addresses'])}: its daemons would hide on loopback; take the name out of "
-                    "that line of /etc/hosts"
+                    f"{name} is {', '.join(found['addresses'])}: its daemons would hide on loopback; "
+                    "take the name out of that line of /etc/hosts"
                 )
             else:
                 addresses.setdefault(name, {}).setdefault(", ".join(found["addresses"]), []).append(host)
@@ -101,8 +110,9 @@ def _clocks(facts: HostFacts, limit: float) -> Iterator[str]:
         wrong.pop(CONTROLLER, None)
     for one, seconds in wrong.items():
         yield (
-            f"{one}: its clock is at least {seconds:.0f} s away from those of most others, preflight_clock_skew_seconds allows "
-            f"{limit:g}; let it follow the same NTP server (systemd-timesyncd or chrony)"
+            f"{one}: its clock is at least {seconds:.0f} s away from those of most others, "
+            f"preflight_clock_skew_seconds allows {limit:g}; let it follow the same NTP server (systemd-timesyncd or "
+            "chrony)"
         )
 
 

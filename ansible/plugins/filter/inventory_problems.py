@@ -1,6 +1,7 @@
 """What is wrong with an inventory, found before any host is touched.
 
-A pure function over inventory and settings: it sees no facts, so it can neither be slow nor be wrong about a host that is down.
+A pure function over inventory and settings: it sees no facts, so it can neither be slow nor be wrong about a host that
+is down.
 """
 
 from __future__ import annotations
@@ -80,13 +81,22 @@ def _groups(groups: Groups) -> Iterator[str]:
 def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
     brokers, datanodes = len(groups.get("kafka", [])), len(groups.get("datanode", []))
     if brokers and brokers % 2 == 0:
-        yield f"group kafka has {brokers} hosts: an even quorum tolerates no more failures than {brokers - 1}; use an odd number"
+        yield (
+            f"group kafka has {brokers} hosts: an even quorum tolerates no more failures than {brokers - 1}; "
+            "use an odd number"
+        )
     if brokers and int(settings["kafka_replication"]) > brokers:
-        yield f"kafka_replication is {settings['kafka_replication']} but group kafka has {brokers} hosts; lower it or add brokers"
+        yield (
+            f"kafka_replication is {settings['kafka_replication']} but group kafka has {brokers} hosts; "
+            "lower it or add brokers"
+        )
     if int(settings["kafka_min_insync_replicas"]) > int(settings["kafka_replication"]):
         yield "kafka_min_insync_replicas exceeds kafka_replication: no write could ever succeed; lower it"
     if datanodes and int(settings["hdfs_replication"]) > datanodes:
-        yield f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {datanodes} hosts; lower it or add DataNodes"
+        yield (
+            f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {datanodes} hosts; "
+            "lower it or add DataNodes"
+        )
 
 
 def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -97,7 +107,10 @@ def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) ->
             continue
         for name in sorted(set(variables) - known):
             if not name.startswith(ROLE_PREFIXES):
-                yield f"{host}: unknown variable {name}; remove it, or correct it to a setting of hadoop_conf/platform.yml"
+                yield (
+                    f"{host}: unknown variable {name}; remove it, or correct it to a setting of "
+                    "hadoop_conf/platform.yml"
+                )
         if host in groups.get("datanode", []) and not str(variables.get("rack", "")).startswith("/"):
             yield f"{host}: a DataNode needs a rack; set `rack: /rack1` (or its real one) in the inventory"
         memory = variables.get("memory_mb", variables.get("lab_memory_mb"))
@@ -105,7 +118,10 @@ def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) ->
             int(variables.get(HEAPS[group], settings[HEAPS[group]])) for group in HEAPS if host in groups.get(group, [])
         )
         if memory is not None and heaps * JVM_OVERHEAD > int(memory):
-            yield f"{host}: heaps of {heaps} MiB need about {heaps * JVM_OVERHEAD:.0f} MiB but the host has {memory}; lower them"
+            yield (
+                f"{host}: heaps of {heaps} MiB need about {heaps * JVM_OVERHEAD:.0f} MiB but the host has {memory}; "
+                "lower them"
+            )
 
 
 def inventory_problems(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any], inventory: str) -> list[str]:
@@ -114,8 +130,9 @@ def inventory_problems(groups: Groups, hosts: HostVariables, settings: Mapping[s
     insecure_is_accepted = any(variables.get("accept_insecure") is True for variables in hosts.values())
     if not inventory.startswith("lab") and not insecure_is_accepted:
         problems.append(
-            f"inventory {inventory} is not a lab and the platform has no Kerberos and TLS yet: anyone on its network can read and "
-            "write everything; set accept_insecure: true if that network is yours alone"
+            f"inventory {inventory} is not a lab and the platform has no Kerberos and TLS yet: "
+            "anyone on its network can read and write everything; set accept_insecure: true if that network is yours "
+            "alone"
         )
     return problems
 

@@ -83,13 +83,13 @@ def plan(declared: Sequence[Topic], found: Mapping[str, Topic]) -> Plan:
             continue
         if topic.partitions < there.partitions:
             refused.append(
-                f"{topic.name} has {there.partitions} partitions and {topic.partitions} are declared: Kafka cannot shrink "
-                f"a topic; declare {there.partitions}, or make a new topic and move its readers"
+                f"{topic.name} has {there.partitions} partitions and {topic.partitions} are declared: "
+                f"Kafka cannot shrink a topic; declare {there.partitions}, or make a new topic and move its readers"
             )
         if topic.replication_factor != there.replication_factor:
             refused.append(
-                f"{topic.name} has {there.replication_factor} replicas and {topic.replication_factor} are declared: move them with "
-                "kafka-reassign-partitions first"
+                f"{topic.name} has {there.replication_factor} replicas and {topic.replication_factor} are declared: "
+                "move them with kafka-reassign-partitions first"
             )
         if topic.partitions > there.partitions:
             grow[topic.name] = topic.partitions

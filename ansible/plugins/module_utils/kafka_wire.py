@@ -1,7 +1,8 @@
 """Kafka's binary protocol, as far as the platform's own checks and the topic declaration need it.
 
-Spoken directly because Kafka's tools cost a JVM, 2 to 3 CPU-seconds, for every question, and hosts have no Kafka client in Python.
-Only versions before the flexible encoding are used; brokers 2.1 to 4.x serve all of them. The standard library is enough.
+Spoken directly because Kafka's tools cost a JVM, 2 to 3 CPU-seconds, for every question, and hosts have no Kafka client
+in Python; the standard library is enough. Only versions before the flexible encoding are used; brokers 2.1 to 4.x
+serve all of them.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Answer:
     """Reads the fields of a response in order."""
 
     def __init__(self, data: bytes) -> None:
+        """Start at the first byte."""
         self._data, self._position = data, 0
 
     def number(self, kind: str) -> int:
@@ -81,14 +83,17 @@ class Connection:
     """One connection to one broker."""
 
     def __init__(self, host: str, port: int, timeout: float = 10) -> None:
+        """Connect; a broker that does not listen is an OSError."""
         self._socket = socket.create_connection((host, port), timeout=timeout)
         self._incoming = self._socket.makefile("rb")
         self._requests = 0
 
     def __enter__(self) -> Connection:
+        """The connection is open already."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close it."""
         self._incoming.close()
         self._socket.close()
 

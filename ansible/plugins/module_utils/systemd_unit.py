@@ -50,7 +50,7 @@ def _record_fingerprint(wanted: str, running: str) -> str:
 
 
 def drop_in_text(wanted: str, running: str, memory_max_mb: int | None) -> str:
-    """Text of the drop-in that gives a packaged unit what the project's own units have: memory limit, restart, fingerprint."""
+    """Text of the drop-in that gives a packaged unit what our own units have: memory limit, restart, fingerprint."""
     lines = ["[Unit]", "After=network-online.target", "StartLimitIntervalSec=0", "", "[Service]"]
     lines += [_record_fingerprint(wanted, running), "Restart=always", "RestartSec=2"]
     if memory_max_mb:

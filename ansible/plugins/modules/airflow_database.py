@@ -84,8 +84,8 @@ def main() -> None:
         module.fail_json(msg=f"Airflow's database on {module.params['host']}: {error}")
     if before is not None and before not in known:
         module.fail_json(
-            msg=f"the database is at revision {before}, which the installed release does not know: it was made by a newer "
-            "Airflow. Install that release again, or restore a backup of the database from before it"
+            msg=f"the database is at revision {before}, which the installed release does not know: "
+            "it was made by a newer Airflow. Install that release again, or restore a backup from before it"
         )
     if before != newest and not module.check_mode:
         done = subprocess.run(

@@ -25,7 +25,7 @@ options:
   directories: {description: Directories with owner, group and mode, type: list, elements: dict}
   files: {description: Files with their whole content, type: list, elements: dict}
   links: {description: Symbolic links, type: list, elements: dict}
-  trees: {description: Folders that hold these members and no others (from the action plugin), type: list, elements: dict}
+  trees: {description: Folders with these members and no others (from the action plugin), type: list, elements: dict}
   absent: {description: Files and links that must not exist, type: list, elements: path}
 """
 
@@ -55,6 +55,7 @@ class State:
     """What has been changed so far, and whether changing is allowed at all."""
 
     def __init__(self, module: AnsibleModule) -> None:
+        """Nothing has been changed yet."""
         self.module = module
         self.changed_paths: list[str] = []
         self.before: list[str] = []

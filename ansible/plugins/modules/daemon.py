@@ -41,6 +41,7 @@ class Daemon:
     """The daemon on this host and what the role wants of it."""
 
     def __init__(self, module: AnsibleModule) -> None:
+        """Where systemd and the fingerprints keep their files of it."""
         self.module = module
         self.parameters: dict[str, Any] = module.params
         self.name: str = module.params["name"]

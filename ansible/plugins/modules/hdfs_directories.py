@@ -18,9 +18,12 @@ description:
   - Creates what is missing and sets owner, group, mode and quota where they differ. It never deletes and never empties.
   - Waits while the NameNode is starting or in safe mode.
 options:
-  namenodes: {description: host:port of the NameNodes' web servers; the active one is found, type: list, elements: str, required: true}
+  namenodes: {description: Web servers of the NameNodes as host:port, type: list, elements: str, required: true}
   user: {description: HDFS superuser, type: str, default: hdfs}
-  directories: {description: path, owner, group, mode, quota_names, quota_space_mb; parents first, type: list, elements: dict}
+  directories:
+    description: Each with path, owner, group, mode, quota_names and quota_space_mb; parents first.
+    type: list
+    elements: dict
   timeout: {description: Seconds to wait for a NameNode that accepts changes, type: int, default: 120}
 """
 
@@ -49,6 +52,7 @@ class WebHdfs:
     """The few operations of WebHDFS that directories need."""
 
     def __init__(self, namenode: str, user: str) -> None:
+        """One NameNode, asked as ``user``."""
         self.namenode, self.user = namenode, user
 
     def call(self, method: str, path: str, operation: str, **parameters: Any) -> dict[str, Any]:

@@ -16,13 +16,13 @@ DOCUMENTATION = r"""
 module: hdfs_file
 short_description: Put a file into HDFS once
 description:
-  - For files whose name tells their content, such as an archive with its digest in the name. A file of the same name and
-    length is left alone; nothing is started to find out (WebHDFS, no JVM).
+  - For files whose name tells their content, such as an archive with its digest in the name. A file of the same name
+    and length is left alone; nothing is started to find out (WebHDFS, no JVM).
   - It is written under a temporary name and renamed, so a killed run leaves no half file under the real one.
 options:
   source: {description: File on the host, type: path, required: true}
   path: {description: Absolute path in HDFS, type: str, required: true}
-  namenodes: {description: "Addresses host:port of the NameNodes' HTTP servers", type: list, elements: str, required: true}
+  namenodes: {description: "host:port of the NameNodes' HTTP servers", type: list, elements: str, required: true}
   user: {description: HDFS user that will own the file, type: str, required: true}
 """
 
@@ -37,6 +37,7 @@ class WebHdfs:
     """The few calls that are needed, to whichever NameNode is active."""
 
     def __init__(self, namenodes: list[str], user: str) -> None:
+        """All NameNodes, asked as ``user``."""
         self.namenodes, self.user = namenodes, user
 
     def call(self, method: str, path: str, operation: str, **parameters: str) -> tuple[int, dict[str, Any], str]:

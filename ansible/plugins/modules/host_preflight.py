@@ -19,7 +19,8 @@ module: host_preflight
 short_description: Read what decides whether a host can carry its daemons
 description:
   - Changes nothing and judges nothing; the filter C(host_problems) does, over the facts of all hosts together.
-  - Its action adds C(asked), the controller's clock before and after, so that clocks can be compared however long the task took.
+  - Its action adds C(asked), the controller's clock before and after, so that clocks can be compared however long the
+    task took.
 options:
   names: {description: Fully qualified names to look up and to look back, type: list, elements: str, required: true}
   directories: {description: Where free disk is of interest, type: list, elements: path, required: true}

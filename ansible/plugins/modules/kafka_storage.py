@@ -38,11 +38,14 @@ def problem(directory: Path, cluster_id: str, node_id: int) -> str | None:
     found = properties(meta.read_text())
     if found.get("cluster.id") != cluster_id:
         return (
-            f"{directory} belongs to cluster {found.get('cluster.id')}, this one is {cluster_id}; bring the other cluster's "
-            "secret kafka_cluster_id back, or move the data away"
+            f"{directory} belongs to cluster {found.get('cluster.id')}, this one is {cluster_id}; "
+            "bring the other cluster's secret kafka_cluster_id back, or move the data away"
         )
     if found.get("node.id") != str(node_id):
-        return f"{directory} belongs to node {found.get('node.id')}, this host is {node_id}; set kafka_node_id in the inventory"
+        return (
+            f"{directory} belongs to node {found.get('node.id')}, this host is {node_id}; "
+            "set kafka_node_id in the inventory"
+        )
     return None
 
 

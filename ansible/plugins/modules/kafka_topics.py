@@ -16,8 +16,12 @@ description:
   - Every change is judged by the brokers in a dry run before the first one is made.
   - A declaration with fewer partitions or another replication than a topic has fails and changes nothing.
 options:
-  bootstrap: {description: Brokers as host:port; the first that answers is asked, type: list, elements: str, required: true}
-  topics: {description: Topics as name, partitions, replication_factor and configs, type: list, elements: dict, required: true}
+  bootstrap: {description: Brokers as host:port, tried in turn, type: list, elements: str, required: true}
+  topics:
+    description: Each with name, partitions, replication_factor and configs.
+    type: list
+    elements: dict
+    required: true
   timeout: {description: Seconds until new partitions must have leaders, type: int}
 """
 

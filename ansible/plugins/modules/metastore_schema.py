@@ -16,8 +16,8 @@ DOCUMENTATION = r"""
 module: metastore_schema
 short_description: Have the schema of this release in the metastore's database
 description:
-  - Runs the SQL that schematool would run, but in one transaction, so that a killed run leaves an empty database and not half
-    a schema, and without a JVM for the question whether anything is to do.
+  - Runs the SQL that schematool would run, but in one transaction, so that a killed run leaves an empty database and
+    not half a schema, and without a JVM for the question whether anything is to do.
 options:
   host: {description: Host of PostgreSQL, type: str, required: true}
   port: {description: Port of PostgreSQL, type: int, required: true}

@@ -15,7 +15,7 @@ module: postgresql_cluster
 short_description: Have an initialised PostgreSQL data directory
 description:
   - Initialises beside the final place and renames, so that a killed run never leaves half a cluster.
-  - Existing data of the same version is kept; it is given to this host's postgres account where that has another number.
+  - Existing data of the same version is kept, and given to this host's postgres account where its number is another.
   - Existing data of another version, or files that are no cluster, are refused.
 options:
   data: {description: Data directory, type: path, required: true}

@@ -61,6 +61,7 @@ class Server:
     """What is on the server, and the statements that bring it to what is declared."""
 
     def __init__(self, cursor: Any, check_mode: bool) -> None:
+        """Nothing has been changed yet; in check mode nothing will be."""
         self.cursor = cursor
         self.check_mode = check_mode
         self.changes: list[str] = []
@@ -104,7 +105,7 @@ class Server:
             self.ensure_reader(name, reader, database_exists=bool(found) or not self.check_mode)
 
     def ensure_reader(self, database: str, reader: str, database_exists: bool) -> None:
-        """Let a role connect to one database and read all of it, whoever made the tables; nothing else is open to it."""
+        """Let a role connect to one database and read all of it, whoever made the tables, and nothing else."""
         role = sql.Identifier(reader)
         connects, reads = False, False
         if database_exists and self.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", reader):

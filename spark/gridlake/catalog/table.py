@@ -9,7 +9,7 @@ _ALWAYS = {
     # Trino reads and writes nothing newer.
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",
-    # A row is a day of readings, zstd makes it a hundred bytes: the default of 128 MiB would give one task a million rows.
+    # A row is a day of readings, a hundred bytes after zstd: the default of 128 MiB gives one task a million rows.
     "read.split.target-size": "16777216",
     "read.split.open-file-cost": "1048576",
     "write.metadata.delete-after-commit.enabled": "true",

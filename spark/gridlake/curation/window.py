@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Judged records, counted: how many are good, how many fail which rule, and which local days the good ones touch."""
+    """Judged records, counted: how many are good, how many fail which rule, which local days the good ones touch."""
 
     good: int
     rejected: Mapping[str, int]

@@ -45,7 +45,7 @@ def executor_options(site: str) -> str:
 
 
 def _site_option() -> str:
-    """What spark-defaults.conf and --conf say: spark-submit hands both over as system properties of the driver's JVM."""
+    """What spark-defaults.conf and --conf say: spark-submit makes both system properties of the driver's JVM."""
     from pyspark import SparkConf
 
     return SparkConf().get("spark.executor.extraJavaOptions", "") or ""

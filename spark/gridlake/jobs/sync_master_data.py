@@ -40,8 +40,8 @@ def copy_tables(spark: SparkSession, run: Run, source: Callable[[Table], DataFra
         count = rows.count()
         if count == 0 and not copied.isEmpty():
             raise SourceError(
-                f"{SOURCE_SCHEMA}.{table.name} in PostgreSQL is empty while {table.identifier} is not; the copy was kept. "
-                "Load the asset register, or empty the copy by hand if that is meant."
+                f"{SOURCE_SCHEMA}.{table.name} in PostgreSQL is empty while {table.identifier} is not; "
+                "the copy was kept. Load the asset register, or empty the copy by hand if that is meant."
             )
         changed = not differing_rows(rows, copied).isEmpty()
         if changed:

@@ -67,7 +67,7 @@ def test_unknown_placeholder_names_key_and_placeholder() -> None:
 
 
 def test_hadoops_own_placeholders_stay() -> None:
-    assert hadoop_settings.resolve("k", "/tmp/${user.name}", NAMES) == "/tmp/${user.name}"
+    assert hadoop_settings.resolve("k", "/data/${user.name}", NAMES) == "/data/${user.name}"
 
 
 def test_xml_escapes_markup() -> None:

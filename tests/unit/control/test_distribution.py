@@ -83,7 +83,7 @@ def test_an_archive_is_built_only_when_its_inputs_change(cache: Path) -> None:
 
 
 def test_a_failed_build_keeps_the_old_archive_and_leaves_nothing(cache: Path) -> None:
-    def broken(stage: Path) -> tuple[str, ...]:
+    def broken(_stage: Path) -> tuple[str, ...]:
         raise AssemblyError("no")
 
     def whole(stage: Path) -> tuple[str, ...]:

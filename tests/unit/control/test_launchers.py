@@ -152,7 +152,8 @@ def test_the_configuration_comes_first_and_can_be_another(java_home: Path) -> No
     assert option.rest == ["-ls"]
 
 
-def test_classpath_alone_starts_no_jvm(java_home: Path) -> None:
+@pytest.mark.usefixtures("java_home")
+def test_classpath_alone_starts_no_jvm() -> None:
     result = subprocess.run([HADOOP / "bin" / "hadoop", "classpath"], capture_output=True, text=True, check=True)
     assert "share/hadoop/common/*" in result.stdout
 

@@ -33,7 +33,7 @@ def readings(spark: SparkSession) -> Topic:
 
 
 @pytest.fixture
-def master_data(lake_is_empty: None, spark: SparkSession, run: Run) -> None:
+def master_data(lake_is_empty: None, spark: SparkSession, run: Run) -> None:  # noqa: ARG001 - asked for its effect
     sync(spark, run, MASTER_DATA)
 
 
@@ -93,7 +93,7 @@ def test_the_ledger_survives_compaction_and_the_expiry_of_its_snapshot(spark, ru
     assert land(readings, run)["offsets"] == {"1": [1, 2]}
 
 
-def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(spark, run, readings):
+def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run, readings):
     readings.send(bundle())
     land(readings, run)
     readings.send(bundle())

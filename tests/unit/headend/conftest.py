@@ -9,7 +9,7 @@ import pytest
 with warnings.catch_warnings():
     # kafka-python reads its message schemas in a way that Python 3.11 calls deprecated and 3.13 does not.
     warnings.filterwarnings("ignore", "(read|open)_text is deprecated", DeprecationWarning)
-    import kafka  # noqa: F401
+    import kafka  # noqa: F401 - what imports it later finds it loaded
 
 
 from headend.fleet import Fleet, GridReadings

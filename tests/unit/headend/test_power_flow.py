@@ -1,4 +1,4 @@
-"""The solver against a two-bus case solved by hand, against its own balance, and against pandapower where that is installed."""
+"""The solver against a two-bus case by hand, against its own balance, and against pandapower where installed."""
 
 import importlib.util
 from datetime import date
@@ -24,7 +24,8 @@ def two_bus(resistance: float, reactance: float) -> Network:
 
 
 def test_two_bus_case_by_hand() -> None:
-    # V^2 - 400 V + R P = 0 for a resistive load behind a resistance: R = 0.1 ohm, P = 30 kW, V = 200 + sqrt(40000 - 3000).
+    # V^2 - 400 V + R P = 0 for a resistive load behind a resistance:
+    # R = 0.1 ohm, P = 30 kW, V = 200 + sqrt(40000 - 3000).
     solution = solve(two_bus(0.1, 0.0), np.array([[30_000.0 + 0j]]), np.ones(1))
     assert abs(solution.voltage[0, 0]) == pytest.approx(200.0 + np.sqrt(37_000.0), abs=1e-6)
     assert solution.delivered[0] == pytest.approx(30_000.0, abs=1e-6)
@@ -61,7 +62,8 @@ def test_delivered_power_is_load_plus_cable_losses_less_charging(archetypes: dic
 
 
 def test_losses_of_a_summer_week_are_a_fraction_of_a_percent(fleet: Fleet, archetypes: dict[str, list[Grid]]) -> None:
-    # Customer meters are off by 0.4 % each; over a hundred of them the balance shows the cable losses of domain.md (0.27 %).
+    # Customer meters are off by 0.4 % each; over a hundred of them the balance shows the cable losses of domain.md
+    # (0.27 %).
     readings = [fleet.readings(grid, Window(date(2016, 6, 6), 7)) for grid in archetypes["semiurb5"][:12]]
     delivered = sum(int((r.transformer.import_wh - r.transformer.export_wh).sum()) for r in readings)
     signs = [np.where(np.array(r.registers) == "1-0:1.8.0", 1, -1) for r in readings]

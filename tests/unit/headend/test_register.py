@@ -14,13 +14,13 @@ def test_rows_match_their_columns(fleet: Fleet) -> None:
         assert {len(row) for row in rows} == {len(table.columns)}
 
 
-def test_every_metered_register_is_in_the_asset_register(fleet: Fleet, small_grid: Grid) -> None:
+def test_every_metered_register_is_in_the_asset_register(small_grid: Grid) -> None:
     rows = [(row[0], row[1]) for row in register.registers(1, [small_grid])]
     assert len(rows) == 17
     assert rows == sorted(rows)
 
 
-def test_points_with_a_plant_have_two_registers(fleet: Fleet, small_grid: Grid) -> None:
+def test_points_with_a_plant_have_two_registers(small_grid: Grid) -> None:
     position = register.METERING_POINT.columns.index("has_pv")
     with_plant = {row[0] for row in register.metering_points(1, [small_grid]) if row[position]}
     assert {row[0] for row in register.registers(1, [small_grid]) if row[1] == "1-0:2.8.0"} == with_plant

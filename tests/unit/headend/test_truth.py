@@ -70,7 +70,7 @@ def test_one_flipped_watt_hour_changes_the_hash(small_readings: GridReadings, ma
 
 
 def test_a_pinned_world_stays_what_it_is(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
-    """Whoever changes the physics sees it here: the same seed would otherwise mean another world in a lake that holds the old one."""
+    """Whoever changes the physics sees it here: else a seed would mean another world in a lake that holds the old."""
     text = truth.lines(fleet.readings(small_grid, march_week), march_week)
     assert hashlib.sha256(text).hexdigest() == PINNED
 

@@ -1,8 +1,9 @@
 """Control groups of the lab: one for each host and one for its supervisor.
 
 They are the register of what the lab started: a process is ours exactly when it sits in one of these groups, which the
-kernel keeps true through reboots of a host, killed runs and reused process ids.  Version 1 has a tree per controller and
-a host needs its own group in each, or the containers' init processes would share the root's; version 2 has one tree.
+kernel keeps true through reboots of a host, killed runs and reused process ids.  Version 1 has a tree per controller
+and a host needs its own group in each, or the containers' init processes would share the root's; version 2 has one
+tree.
 """
 
 from __future__ import annotations

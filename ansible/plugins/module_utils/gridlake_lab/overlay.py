@@ -22,8 +22,8 @@ def mounts_below(directory: Path) -> list[Path]:
 def image_of(lab: Lab, host: Host) -> Path:
     """The image that the host was made from; a new host gets the current one.
 
-    An existing host never changes its image: its package database and accounts, copied up at the first write, would hide
-    those of the new one.
+    An existing host never changes its image: its package database and accounts, copied up at the first write, would
+    hide those of the new one.
     """
     if host.image_record.exists():
         return Path(host.image_record.read_text().strip())

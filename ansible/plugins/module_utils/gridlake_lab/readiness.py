@@ -45,7 +45,8 @@ def _wait(lab: Lab, host: Host) -> str:
         if time.monotonic() > deadline:
             raise LabError(
                 f"{host.name} is not ready after {lab.ready_timeout:.0f} s, last seen: {state} {detail}; "
-                f"see {host.console} and, with `nsenter -a -t {supervisor.leader(lab, host)} journalctl -b`, its journal"
+                f"see {host.console} and, with `nsenter -a -t {supervisor.leader(lab, host)} journalctl -b`, "
+                "its journal"
             )
         time.sleep(_POLL_SECONDS)
 

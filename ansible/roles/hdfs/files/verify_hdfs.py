@@ -1,7 +1,8 @@
 """HDFS through the data path, as an ordinary user on a DataNode's host; prints figures, fails with the reason.
 
-A file is written and read back twice, first with short-circuit reads, then with them off. The DataNode writes into its journal
-which block's files it has handed to a local reader: every block of the first reading must be there, none of the second.
+A file is written and read back twice, first with short-circuit reads, then with them off. The DataNode writes into its
+journal which block's files it has handed to a local reader: every block of the first reading must be there, none of the
+second.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Collects what a support case needs from one host into a tar archive; prints its path and size.
 
-Secrets stay out by two rules: only files that everyone on the host may read are taken, and in those and in journals, values of keys
-that look like secrets are masked.
+Secrets stay out by two rules: only files that everyone on the host may read are taken, and in those and in journals,
+values of keys that look like secrets are masked.
 """
 
 import io

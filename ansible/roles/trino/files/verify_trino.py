@@ -1,4 +1,7 @@
-"""Trino through its data path, as the account that runs this: a table that Spark wrote, read by all workers, joined with PostgreSQL."""
+"""Trino through its data path: a table that Spark wrote, read by all workers and joined with PostgreSQL.
+
+Asked as the account that runs this.
+"""
 
 import argparse
 import base64
@@ -15,10 +18,15 @@ from urllib.request import Request, urlopen
 JOIN = """
 SELECT count(*), sum(t.number), sum(p.factor)
 FROM {table} AS t
-JOIN TABLE(assets.system.query(query => 'SELECT bucket, bucket * 2 AS factor FROM generate_series(0, 9) AS bucket')) AS p
+JOIN TABLE(
+  assets.system.query(query => 'SELECT bucket, bucket * 2 AS factor FROM generate_series(0, 9) AS bucket')
+) AS p
   ON t.bucket = p.bucket
 """
-READERS = "SELECT count(DISTINCT node_id) FROM system.runtime.tasks WHERE query_id = '{query_id}' AND physical_input_bytes > 0"
+READERS = """
+SELECT count(DISTINCT node_id) FROM system.runtime.tasks
+WHERE query_id = '{query_id}' AND physical_input_bytes > 0
+"""
 NODES = "SELECT count(*) FROM system.runtime.nodes WHERE state = 'active'"
 NODES_WITHIN_SECONDS = 60
 
@@ -27,6 +35,7 @@ class Trino:
     """Trino's REST protocol, as little of it as a check needs."""
 
     def __init__(self, server: str, user: str, password: str, certificate: Path) -> None:
+        """Trust that certificate only; nothing is sent yet."""
         self.server = server
         self.context = ssl.create_default_context(cafile=str(certificate))
         token = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -84,7 +93,8 @@ def main() -> int:
             f"Trino: {readers} of {options.workers} workers read {options.table}; see query {query_id} in the web page"
         )
     print(
-        f"trino: {rows[0][0]} rows of Spark's joined with PostgreSQL on {readers} of {options.workers} workers in {seconds:.1f} s"
+        f"trino: {rows[0][0]} rows of Spark's joined with PostgreSQL on {readers} of {options.workers} workers in "
+        f"{seconds:.1f} s"
     )
     return 0
 

@@ -32,7 +32,7 @@ def children(base: str, path: str) -> list[dict[str, Any]]:
 
 
 def applications(base: str, root: str) -> Iterator[tuple[str, int]]:
-    """Logs of every application, <root>/<user>/bucket-…/<bucket>/application_…, with their last change in milliseconds."""
+    """Logs of all applications, <root>/<user>/bucket-…/<bucket>/application_…, with their last change in ms."""
     for user in children(base, root):
         for suffix in children(base, f"{root}/{user['pathSuffix']}"):
             above = f"{root}/{user['pathSuffix']}/{suffix['pathSuffix']}"

@@ -50,7 +50,10 @@ def nodemanager(settings: Mapping[str, Any], host: str) -> str:
         raise UnhealthyError(
             f"the ResourceManager calls this node {node['state']}; read journalctl -u yarn-nodemanager"
         )
-    return f"running, {info['totalPmemAllocatedContainersMB']} MiB and {info['totalVCoresAllocatedContainers']} vcores for containers"
+    return (
+        f"running, {info['totalPmemAllocatedContainersMB']} MiB and {info['totalVCoresAllocatedContainers']} vcores "
+        "for containers"
+    )
 
 
 def yarn(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one signature for all checks
