@@ -281,13 +281,13 @@ SUBJECTS: dict[Rule, str] = {
 
 
 @pytest.mark.parametrize("rule", SUBJECTS, ids=lambda rule: rule.__name__)
-def test_the_checkout_keeps_the_rule(rule: Rule):
+def test_the_checkout_keeps_the_rule(rule: Rule) -> None:
     assert list(ROOT.glob(SUBJECTS[rule])), f"nothing matches {SUBJECTS[rule]}: the rule would be green over nothing"
     assert list(rule(ROOT)) == []
 
 
 @pytest.mark.parametrize(("rule", "files"), CASES, ids=lambda value: getattr(value, "__name__", None))
-def test_a_violation_turns_the_rule_red(rule: Rule, files: dict[str, str], tmp_path: Path):
+def test_a_violation_turns_the_rule_red(rule: Rule, files: dict[str, str], tmp_path: Path) -> None:
     for name, content in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -296,12 +296,12 @@ def test_a_violation_turns_the_rule_red(rule: Rule, files: dict[str, str], tmp_p
     assert len(found) == 1, found
 
 
-def test_column_functions_that_share_a_name_with_an_action_are_no_violation(tmp_path: Path):
+def test_column_functions_that_share_a_name_with_an_action_are_no_violation(tmp_path: Path) -> None:
     path = tmp_path / "spark/gridlake/transforms/a.py"
     path.parent.mkdir(parents=True)
     path.write_text("from pyspark.sql import functions as F\nF.count('*'), F.first('x')\n", encoding="utf-8")
     assert list(d3_transforms_are_pure(tmp_path)) == []
 
 
-def test_every_rule_has_a_violation():
+def test_every_rule_has_a_violation() -> None:
     assert {rule for rule, _ in CASES} == set(SUBJECTS)

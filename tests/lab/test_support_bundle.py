@@ -19,11 +19,8 @@ def test_bundle_holds_evidence_of_every_host_and_no_secret(cluster: Cluster) -> 
         cluster.inventory.hosts("namenode") + cluster.inventory.hosts("kafka") + cluster.inventory.hosts("airflow")
     ):
         with tarfile.open(CHECKOUT / "build" / "support" / cluster.inventory.name / f"{host}.tar.gz") as archive:
-            texts = {
-                entry.name: (archive.extractfile(entry) or archive).read().decode()
-                for entry in archive
-                if entry.isfile()
-            }
+            members = ((entry.name, archive.extractfile(entry)) for entry in archive)
+            texts = {name: content.read().decode() for name, content in members if content}
         assert {"units.txt", "etc/gridlake/platform.yml", "etc/hadoop/core-site.xml"} <= set(texts)
         leaks = [name for name, text in texts.items() for password in passwords if password in text]
         assert leaks == []

@@ -129,7 +129,7 @@ def host_problems(
     ``variables`` are the inventory's, by host: they may override a setting for one of them.
     ``packages`` are the Debian packages that the role base installs, so their absence is no problem.
     """
-    problems = []
+    problems: list[str] = []
     for host, of_host in facts.items():
         own = {group: daemon for group, daemon in daemons.items() if host in groups.get(group, [])}
 

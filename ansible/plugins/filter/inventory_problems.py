@@ -47,8 +47,10 @@ MAGIC |= {
     "vars",
     "play_hosts",
 }
-ROLE_PREFIXES = ("ansible_", "lab_", "core_site_", "hdfs_site_", "yarn_site_", "mapred_site_", "capacity_scheduler_")
-ROLE_PREFIXES += ("metastore_site_", "spark_defaults_", "kafka_server_")
+ROLE_PREFIXES = (
+    *("ansible_", "lab_", "core_site_", "hdfs_site_", "yarn_site_", "mapred_site_", "capacity_scheduler_"),
+    *("metastore_site_", "spark_defaults_", "kafka_server_"),
+)
 
 # Heap settings (MiB) that a host's groups add up to; a JVM's resident size is about this plus 40 %.
 HEAPS = {

@@ -11,7 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 try:
     import psycopg2
 except ImportError:  # reported in main(): a module has to import on the controller too
-    psycopg2 = None
+    psycopg2 = None  # type: ignore[assignment]  # main() asks before it uses the module
 
 DOCUMENTATION = r"""
 module: airflow_database
@@ -45,12 +45,13 @@ def revisions(home: Path) -> tuple[set[str], str]:
 
 def current(host: str, port: int, password: str) -> str | None:
     """Revision in the database; None in one without a schema."""
-    login = {"dbname": "airflow", "user": "airflow", "password": password, "connect_timeout": 10}
-    connection = psycopg2.connect(host=host, port=port, **login)
+    connection = psycopg2.connect(
+        host=host, port=port, dbname="airflow", user="airflow", password=password, connect_timeout=10
+    )
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('public.alembic_version')")
-            if cursor.fetchone()[0] is None:
+            if cursor.fetchone() == (None,):
                 return None
             cursor.execute("SELECT version_num FROM alembic_version")
             row = cursor.fetchone()

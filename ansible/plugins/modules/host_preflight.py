@@ -34,8 +34,8 @@ LOOKUPS_AT_ONCE = 8
 def memory_mb() -> int:
     """Memory of the host, or the limit of the control group that its init lives in where that is lower."""
     # The kernel always has this line; without it there is nothing sensible to report, and the traceback says so.
-    total = int(re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())[1]) << 10  # type: ignore[index]
-    limits = [total]
+    (total_kb,) = re.findall(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+    limits = [int(total_kb) << 10]
     for line in Path("/proc/1/cgroup").read_text().splitlines():
         _, controllers, group = line.split(":", 2)
         if controllers == "":

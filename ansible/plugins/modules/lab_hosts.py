@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
+def _path(given: str | None) -> Path | None:
+    return Path(given) if given else None
+
+
 def _lab(given: dict[str, Any]) -> Lab:
-    place = {name: Path(given[name]) if given[name] else None for name in ("image", "dist", "programs")}
     try:
         empty = Lab(
             inventory=given["inventory"],
@@ -73,9 +77,17 @@ def _lab(given: dict[str, Any]) -> Lab:
         )
     except ValueError as error:
         raise LabError(f"the inventory's lab facts are wrong: {error}; correct its group_vars or hosts.yml") from error
-    limits = ("memory_needed_mb", "disk_needed_mb", "ready_timeout", "stop_timeout")
-    facts = {name: getattr(empty, name) for name in ("inventory", "domain", "directory", "bridge", "subnet", "gateway")}
-    return Lab(**facts, hosts=hosts, **place, **{name: given[name] for name in limits})
+    return replace(
+        empty,
+        hosts=hosts,
+        image=_path(given["image"]),
+        dist=_path(given["dist"]),
+        programs=_path(given["programs"]),
+        memory_needed_mb=given["memory_needed_mb"],
+        disk_needed_mb=given["disk_needed_mb"],
+        ready_timeout=given["ready_timeout"],
+        stop_timeout=given["stop_timeout"],
+    )
 
 
 def main() -> None:

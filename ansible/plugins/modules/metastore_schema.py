@@ -10,7 +10,7 @@ from ansible.module_utils.basic import AnsibleModule
 try:
     import psycopg2
 except ImportError:  # reported in main(): a module has to import on the controller too
-    psycopg2 = None
+    psycopg2 = None  # type: ignore[assignment]  # main() asks before it uses the module
 
 DOCUMENTATION = r"""
 module: metastore_schema

@@ -14,7 +14,7 @@ def test_collector_follows_the_heap(heap_mb: int, collector: str) -> None:
 
 def test_state_found_names_host_and_path_and_stays_short() -> None:
     many = [{"path": f"/data/hdfs/data/{number}"} for number in range(9)]
-    results = [{"host": "master1", "files": []}, {"host": "worker1", "files": many}]
+    results: list[dict[str, Any]] = [{"host": "master1", "files": []}, {"host": "worker1", "files": many}]
     assert hdfs_state(results, "host") == [f"worker1:/data/hdfs/data/{number}" for number in range(3)]
 
 

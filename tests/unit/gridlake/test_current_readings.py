@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 from deliveries import DAY, IMPORT, MIDNIGHT, POINT
@@ -19,13 +20,15 @@ _VERSION = (
 )
 
 
-def version(sequence: int, version_id: str, values: list[int | None], register: str = IMPORT, quality: int = 0):
+def version(
+    sequence: int, version_id: str, values: list[int | None], register: str = IMPORT, quality: int = 0
+) -> tuple[Any, ...]:
     recorded = datetime(2026, 1, sequence, tzinfo=UTC)
     statuses = [quality] * len(values)
     return (POINT, register, DAY, MIDNIGHT, sequence, version_id, values, statuses, sequence, sequence + 1, recorded)
 
 
-def test_each_interval_comes_from_the_newest_version_that_speaks_of_it(spark: SparkSession):
+def test_each_interval_comes_from_the_newest_version_that_speaks_of_it(spark: SparkSession) -> None:
     versions = [
         version(1, "first", [1, 2, 3, None]),
         version(2, "second", [None, 20, 30, None], quality=7),
@@ -47,7 +50,7 @@ def test_each_interval_comes_from_the_newest_version_that_speaks_of_it(spark: Sp
     assert [row.asDict() for row in found] == [expected]
 
 
-def test_a_day_with_one_supplier_names_it_once(spark: SparkSession):
+def test_a_day_with_one_supplier_names_it_once(spark: SparkSession) -> None:
     versions = [
         version(1, "alone", [1, None], register="a"),
         version(1, "old", [1, 2], register="b"),
@@ -63,12 +66,12 @@ def test_a_day_with_one_supplier_names_it_once(spark: SparkSession):
     ]
 
 
-def test_of_equal_sequences_the_higher_version_id_wins(spark: SparkSession):
+def test_of_equal_sequences_the_higher_version_id_wins(spark: SparkSession) -> None:
     versions = [version(1, "b", [2]), version(1, "a", [1])]
     assert composed(spark.createDataFrame(versions, _VERSION)).first()["values"] == [2]
 
 
-def test_a_version_belongs_to_the_record_the_table_names_else_to_the_first(spark: SparkSession):
+def test_a_version_belongs_to_the_record_the_table_names_else_to_the_first(spark: SparkSession) -> None:
     columns = "version_id string, topic string, partition int, offset bigint"
     good = [("v1", "t", 0, 5), ("v1", "t", 1, 2), ("v2", "t", 0, 6), ("v3", "t", 0, 9), ("v3", "t", 0, 7)]
     known = [("v2", "t", 3, 1), ("v3", "t", 0, 9)]

@@ -38,7 +38,7 @@ def held_back(frame: DataFrame, folder: Path) -> DataFrame:
     started, go = str(folder / "started"), folder / "go"
 
     @F.udf("int")
-    def wait(value):  # type: ignore[no-untyped-def] # Spark takes hints for a choice of pandas or Arrow
+    def wait(value):  # type: ignore[no-untyped-def]  # Spark takes hints for a choice of pandas or Arrow
         Path(started).touch()
         deadline = time.monotonic() + 60
         while not go.exists():
@@ -50,7 +50,9 @@ def held_back(frame: DataFrame, folder: Path) -> DataFrame:
 
 
 @pytest.mark.parametrize(("day", "wins"), [(DAY, False), (OTHER_DAY, True)], ids=["same day", "another day"])
-def test_of_two_inserts_of_one_day_at_once_the_second_fails(spark: SparkSession, tmp_path: Path, day, wins):
+def test_of_two_inserts_of_one_day_at_once_the_second_fails(
+    spark: SparkSession, tmp_path: Path, day: date, wins: bool
+) -> None:
     lake.ensure(spark, TABLE)
     outcome: list[Exception | None] = []
 
@@ -79,7 +81,7 @@ def test_of_two_inserts_of_one_day_at_once_the_second_fails(spark: SparkSession,
     assert spark.table(TABLE.identifier).count() == (2 if wins else 1)
 
 
-def test_an_insert_keeps_what_is_there_and_an_upsert_changes_only_what_differs(spark: SparkSession):
+def test_an_insert_keeps_what_is_there_and_an_upsert_changes_only_what_differs(spark: SparkSession) -> None:
     lake.ensure(spark, TABLE)
     lake.insert_if_absent(rows(spark, DAY, 1), TABLE, lake.in_days([DAY]), {"gridlake.run-id": "r"})
     lake.insert_if_absent(rows(spark, DAY, 2), TABLE, lake.in_days([DAY]), {})
@@ -89,21 +91,21 @@ def test_an_insert_keeps_what_is_there_and_an_upsert_changes_only_what_differs(s
     assert lake.newest_property(spark, TABLE, "gridlake.run-id", lake.snapshot_id(spark, TABLE)) == "r"
 
 
-def test_a_table_that_differs_from_its_spec_is_refused_naming_the_columns(spark: SparkSession):
+def test_a_table_that_differs_from_its_spec_is_refused_naming_the_columns(spark: SparkSession) -> None:
     lake.ensure(spark, TABLE)
     spark.sql(f"ALTER TABLE {TABLE.identifier} ADD COLUMN surprise int")
     with pytest.raises(ContractError, match=r"\['surprise'\]"):
         lake.ensure(spark, TABLE)
 
 
-def test_a_table_made_by_an_earlier_spec_gets_the_properties_of_this_one(spark: SparkSession):
+def test_a_table_made_by_an_earlier_spec_gets_the_properties_of_this_one(spark: SparkSession) -> None:
     lake.ensure(spark, dataclasses.replace(TABLE, properties={}))
     lake.ensure(spark, TABLE)
     found = {row["key"]: row["value"] for row in spark.sql(f"SHOW TBLPROPERTIES {TABLE.identifier}").collect()}
     assert found["write.merge.mode"] == "merge-on-read"
 
 
-def test_ensuring_twice_commits_nothing(spark: SparkSession):
+def test_ensuring_twice_commits_nothing(spark: SparkSession) -> None:
     lake.ensure(spark, TABLE)
     lake.ensure(spark, TABLE)
     assert lake.snapshot_id(spark, TABLE) is None

@@ -16,34 +16,34 @@ def available(**offsets: tuple[int, int]) -> dict[int, PartitionRange]:
     return {int(name[1:]): PartitionRange(*span) for name, span in offsets.items()}
 
 
-def test_a_run_reads_from_the_ledger_to_the_end():
+def test_a_run_reads_from_the_ledger_to_the_end() -> None:
     plan = plan_offsets(ledger({0: 10, 1: 20}), available(p0=(0, 15), p1=(5, 20)), accept_missing=False)
     assert plan.ranges == {0: PartitionRange(10, 15), 1: PartitionRange(20, 20)}
     assert plan.records == 5
     assert plan.ledger == ledger({0: 15, 1: 20}, batch=4)
 
 
-def test_a_new_partition_is_read_from_offset_zero():
+def test_a_new_partition_is_read_from_offset_zero() -> None:
     plan = plan_offsets(ledger({0: 10}), available(p0=(0, 10), p1=(0, 7)), accept_missing=False)
     assert plan.ranges[1] == PartitionRange(0, 7)
 
 
-def test_records_deleted_before_they_were_read_stop_the_run_naming_the_range():
+def test_records_deleted_before_they_were_read_stop_the_run_naming_the_range() -> None:
     with pytest.raises(RetentionGapError, match=r"deleted 5 records .* partition 1 offsets 20-24\."):
         plan_offsets(ledger({0: 10, 1: 20}), available(p0=(0, 15), p1=(25, 30)), accept_missing=False)
 
 
-def test_the_first_run_expects_offset_zero_too():
+def test_the_first_run_expects_offset_zero_too() -> None:
     with pytest.raises(RetentionGapError, match=r"partition 0 offsets 0-2\."):
         plan_offsets(Ledger.empty(TOPIC), available(p0=(3, 5)), accept_missing=False)
 
 
-def test_the_boundary_is_exact():
+def test_the_boundary_is_exact() -> None:
     plan = plan_offsets(ledger({0: 10}), available(p0=(10, 12)), accept_missing=False)
     assert plan.records == 2
 
 
-def test_an_accepted_gap_is_listed_and_taken_out_of_the_subtraction():
+def test_an_accepted_gap_is_listed_and_taken_out_of_the_subtraction() -> None:
     before = ledger({0: 10})
     plan = plan_offsets(before, available(p0=(14, 20)), accept_missing=True)
     assert plan.skipped == {0: PartitionRange(10, 14)}
@@ -52,12 +52,12 @@ def test_an_accepted_gap_is_listed_and_taken_out_of_the_subtraction():
 
 
 @pytest.mark.parametrize("offsets", [{"p0": (0, 9)}, {"p1": (0, 50)}], ids=["shorter", "partition gone"])
-def test_a_topic_that_ends_below_the_ledger_was_recreated(offsets):
+def test_a_topic_that_ends_below_the_ledger_was_recreated(offsets: dict[str, tuple[int, int]]) -> None:
     with pytest.raises(TopicRewoundError, match="partition 0: 10"):
         plan_offsets(ledger({0: 10}), available(**offsets), accept_missing=True)
 
 
-def test_the_text_form_is_stable_and_read_back_whole():
+def test_the_text_form_is_stable_and_read_back_whole() -> None:
     text = ledger({11: 2, 2: 1}, gaps=4).to_json()
     assert text == '{"topic":"meter.reading.v1","batch":3,"ends":{"2":1,"11":2},"gaps":4}'
     assert Ledger.from_json(text) == ledger({11: 2, 2: 1}, gaps=4)

@@ -8,7 +8,7 @@ from pathlib import Path
 from gridlake import package
 
 
-def test_the_zip_carries_code_and_schemas_and_is_the_same_each_time(tmp_path: Path):
+def test_the_zip_carries_code_and_schemas_and_is_the_same_each_time(tmp_path: Path) -> None:
     package.build(tmp_path / "one.zip")
     package.build(tmp_path / "two.zip")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
@@ -19,7 +19,7 @@ def test_the_zip_carries_code_and_schemas_and_is_the_same_each_time(tmp_path: Pa
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_code_in_the_zip_has_the_version_of_the_checkout_and_finds_its_schemas(tmp_path: Path):
+def test_code_in_the_zip_has_the_version_of_the_checkout_and_finds_its_schemas(tmp_path: Path) -> None:
     package.build(tmp_path / "gridlake.zip")
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); from gridlake import package; "

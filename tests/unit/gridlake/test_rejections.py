@@ -36,11 +36,11 @@ def bundle_reasons(spark: SparkSession, registers: DataFrame) -> list[str | None
 
 
 @pytest.mark.parametrize("position", range(len(BUNDLES)), ids=[case.name for case in BUNDLES])
-def test_a_bad_bundle_is_rejected_with_its_reason(bundle_reasons, position):
+def test_a_bad_bundle_is_rejected_with_its_reason(bundle_reasons: list[str | None], position: int) -> None:
     assert bundle_reasons[position] == BUNDLES[position].reason
 
 
-def test_good_bundles_pass(spark: SparkSession, registers: DataFrame):
+def test_good_bundles_pass(spark: SparkSession, registers: DataFrame) -> None:
     topic = Topic(spark, "t")
     for _, value in GOOD_BUNDLES:
         topic.send(value)
@@ -48,7 +48,7 @@ def test_good_bundles_pass(spark: SparkSession, registers: DataFrame):
     assert dict(zip([name for name, _ in GOOD_BUNDLES], found, strict=True)) == {name: None for name, _ in GOOD_BUNDLES}
 
 
-def test_a_bad_transformer_message_is_rejected_with_its_reason(spark: SparkSession):
+def test_a_bad_transformer_message_is_rejected_with_its_reason(spark: SparkSession) -> None:
     substations = spark.createDataFrame([(SUBSTATION,)], "substation_id string")
     good = Case("good", transformer_message(), Reason.TOMBSTONE, SUBSTATION)
     found = reasons(judged_messages(records(spark, [*TRANSFORMER_MESSAGES, good]), substations))
@@ -56,6 +56,6 @@ def test_a_bad_transformer_message_is_rejected_with_its_reason(spark: SparkSessi
     assert list(zip([name for name, _ in expected], found, strict=True)) == expected
 
 
-def test_every_reason_has_a_message_that_shows_it():
+def test_every_reason_has_a_message_that_shows_it() -> None:
     shown = {case.reason for case in (*BUNDLES, *TRANSFORMER_MESSAGES)}
     assert shown == set(Reason)

@@ -1,5 +1,6 @@
 """ingest → curate on messages whose outcome is known by hand."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,13 @@ from gridlake.errors import ConcurrentWriterError, RetentionGapError, RowBalance
 from gridlake.io import lake
 from gridlake.io.run import Run
 from gridlake.jobs import curate, ingest, sync_master_data
+from gridlake.ledger import PartitionRange
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("lake_is_empty")]
 
 OTHER_POINT = "DE-QN0000100010002"
 VALID_FROM = date(2016, 1, 1)
-MASTER_DATA = {
+MASTER_DATA: dict[str, list[tuple[Any, ...]]] = {
     "substation": [(SUBSTATION, "QN-00001", "rural1", "MV1", 160, 8.0, 50.0, VALID_FROM)],
     "metering_point": [(point, SUBSTATION, "LV", "H0", 30, False, None, VALID_FROM) for point in (POINT, OTHER_POINT)],
     "register": [(point, IMPORT, "Wh", 1, VALID_FROM) for point in (POINT, OTHER_POINT)],
@@ -49,7 +51,7 @@ def land(topic: Topic, run: Run, **options: Any) -> dict[str, Any]:
 
 
 def snapshots(spark: SparkSession, table: Table) -> int:
-    return spark.table(f"{table.identifier}.snapshots").count()
+    return int(spark.table(f"{table.identifier}.snapshots").count())
 
 
 def counts(summary: dict[str, Any], topic: str = "meter.reading.v1") -> dict[str, int]:
@@ -62,7 +64,9 @@ def current(spark: SparkSession) -> dict[str, list[int | None]]:
     return {row[0]: row[1] for row in rows}
 
 
-def test_every_record_is_landed_once_and_a_second_run_makes_no_snapshot(spark, run, readings):
+def test_every_record_is_landed_once_and_a_second_run_makes_no_snapshot(
+    spark: SparkSession, run: Run, readings: Topic
+) -> None:
     for partition in (0, 0, 1):
         readings.send(bundle(), partition=partition)
     assert land(readings, run)["offsets"] == {"0": [0, 2], "1": [0, 1]}
@@ -79,7 +83,9 @@ def test_every_record_is_landed_once_and_a_second_run_makes_no_snapshot(spark, r
     assert [tuple(row) for row in rows.collect()] == [(0, 0, 1), (0, 1, 1), (1, 0, 1), (1, 1, 2)]
 
 
-def test_the_ledger_survives_compaction_and_the_expiry_of_its_snapshot(spark, run, readings):
+def test_the_ledger_survives_compaction_and_the_expiry_of_its_snapshot(
+    spark: SparkSession, run: Run, readings: Topic
+) -> None:
     readings.send(bundle(), partition=0)
     land(readings, run)
     readings.send(bundle(), partition=1)
@@ -93,7 +99,7 @@ def test_the_ledger_survives_compaction_and_the_expiry_of_its_snapshot(spark, ru
     assert land(readings, run)["offsets"] == {"1": [1, 2]}
 
 
-def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run, readings):
+def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run: Run, readings: Topic) -> None:
     readings.send(bundle())
     land(readings, run)
     readings.send(bundle())
@@ -105,7 +111,9 @@ def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run, rea
 
 
 @pytest.mark.parametrize("written_before", [0, 1], ids=["empty table", "written table"])
-def test_of_two_ingests_at_once_exactly_one_lands_the_records(spark, run, readings, written_before):
+def test_of_two_ingests_at_once_exactly_one_lands_the_records(
+    spark: SparkSession, run: Run, readings: Topic, written_before: int
+) -> None:
     for _ in range(written_before):
         readings.send(bundle())
         land(readings, run)
@@ -113,7 +121,7 @@ def test_of_two_ingests_at_once_exactly_one_lands_the_records(spark, run, readin
         readings.send(bundle())
     other = Topic(spark.newSession(), readings.name, readings.partitions)
 
-    def read_while_the_other_one_commits(ranges):
+    def read_while_the_other_one_commits(ranges: Mapping[int, PartitionRange]) -> DataFrame:
         assert land(other, run)["records"] == 5
         return readings.read(ranges)
 
@@ -124,7 +132,7 @@ def test_of_two_ingests_at_once_exactly_one_lands_the_records(spark, run, readin
 
 
 @pytest.mark.usefixtures("master_data")
-def test_every_record_gets_one_disposition(spark, run, readings):
+def test_every_record_gets_one_disposition(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle())
     readings.send(bundle(metering_point_id=OTHER_POINT), key=OTHER_POINT, partition=1)
     readings.send(bundle())
@@ -154,7 +162,7 @@ def test_every_record_gets_one_disposition(spark, run, readings):
 
 
 @pytest.mark.usefixtures("master_data")
-def test_a_second_run_changes_nothing(spark, run, readings):
+def test_a_second_run_changes_nothing(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle())
     land(readings, run)
     curate.curate(spark, run, [])
@@ -165,7 +173,9 @@ def test_a_second_run_changes_nothing(spark, run, readings):
 
 
 @pytest.mark.usefixtures("master_data")
-def test_a_run_that_died_before_its_manifest_is_done_again_with_the_same_counts(spark, run, readings):
+def test_a_run_that_died_before_its_manifest_is_done_again_with_the_same_counts(
+    spark: SparkSession, run: Run, readings: Topic
+) -> None:
     readings.send(bundle())
     readings.send(bundle())
     readings.send(b"junk")
@@ -180,7 +190,9 @@ def test_a_run_that_died_before_its_manifest_is_done_again_with_the_same_counts(
 
 
 @pytest.mark.usefixtures("master_data")
-def test_a_correction_replaces_the_intervals_it_speaks_of_whatever_the_order(spark, run, readings):
+def test_a_correction_replaces_the_intervals_it_speaks_of_whatever_the_order(
+    spark: SparkSession, run: Run, readings: Topic
+) -> None:
     correction = bundle(values=[None] * 95 + [33], sequence=2, message_kind="CORRECTION")
     readings.send(correction)
     land(readings, run)
@@ -197,7 +209,7 @@ def test_a_correction_replaces_the_intervals_it_speaks_of_whatever_the_order(spa
 
 
 @pytest.mark.usefixtures("master_data")
-def test_completeness_counts_what_master_data_expects(spark, run, readings):
+def test_completeness_counts_what_master_data_expects(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle(values=[None] * 6 + [10] * 90))
     land(readings, run)
     curate.curate(spark, run, [])
@@ -209,7 +221,7 @@ def test_completeness_counts_what_master_data_expects(spark, run, readings):
 
 
 @pytest.mark.usefixtures("master_data")
-def test_named_days_are_composed_again_from_their_versions(spark, run, readings):
+def test_named_days_are_composed_again_from_their_versions(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle())
     land(readings, run)
     curate.curate(spark, run, [])
@@ -219,7 +231,7 @@ def test_named_days_are_composed_again_from_their_versions(spark, run, readings)
 
 
 @pytest.mark.usefixtures("master_data")
-def test_transformer_messages_leave_one_row_per_interval(spark, run):
+def test_transformer_messages_leave_one_row_per_interval(spark: SparkSession, run: Run) -> None:
     topic = Topic(spark, "transformer.reading.v1")
     topic.send(transformer_message(sequence=2, import_wh=41_000), SUBSTATION)
     topic.send(transformer_message(sequence=1), SUBSTATION)
@@ -240,7 +252,7 @@ def test_transformer_messages_leave_one_row_per_interval(spark, run):
 
 
 @pytest.mark.usefixtures("master_data")
-def test_a_raw_table_that_lost_a_row_stops_the_run(spark, run, readings):
+def test_a_raw_table_that_lost_a_row_stops_the_run(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle())
     readings.send(bundle(sequence=2))
     land(readings, run)
@@ -249,14 +261,14 @@ def test_a_raw_table_that_lost_a_row_stops_the_run(spark, run, readings):
         curate.curate(spark, run, [])
 
 
-def test_without_master_data_nothing_is_judged(spark, run, readings):
+def test_without_master_data_nothing_is_judged(spark: SparkSession, run: Run, readings: Topic) -> None:
     readings.send(bundle())
     land(readings, run)
     with pytest.raises(SourceError, match="run the job sync_master_data first"):
         curate.curate(spark, run, [])
 
 
-def test_master_data_is_copied_once_and_an_empty_source_is_refused(spark, run):
+def test_master_data_is_copied_once_and_an_empty_source_is_refused(spark: SparkSession, run: Run) -> None:
     first = sync(spark, run, MASTER_DATA)
     assert first["curated.register"] == {"rows": 2, "changed": True}
     assert sync(spark, run, MASTER_DATA)["curated.register"] == {"rows": 2, "changed": False}

@@ -10,7 +10,7 @@ from gridlake.catalog.table import Column, Table
 TABLES = (*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES)
 
 
-def test_the_rendered_statements_are_these():
+def test_the_rendered_statements_are_these() -> None:
     table = Table(
         namespace="curated",
         name="loss",
@@ -37,7 +37,7 @@ def test_the_rendered_statements_are_these():
     assert table.write_order() == "ALTER TABLE lake.curated.loss WRITE DISTRIBUTED BY PARTITION LOCALLY ORDERED BY id"
 
 
-def test_every_table_of_the_lake_has_a_spec():
+def test_every_table_of_the_lake_has_a_spec() -> None:
     assert sorted(table.qualified_name for table in TABLES) == [
         "curated.day_completeness",
         "curated.metering_point",
@@ -54,7 +54,7 @@ def test_every_table_of_the_lake_has_a_spec():
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.qualified_name)
-def test_a_spec_speaks_of_its_own_columns_only(table: Table):
+def test_a_spec_speaks_of_its_own_columns_only(table: Table) -> None:
     named = {*table.key, *table.sort, *(re.sub(r".*\((\w+)\)", r"\1", part) for part in table.partition)}
     assert named <= set(table.column_names)
     assert len(set(table.column_names)) == len(table.column_names)
