@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import inventory_problems
 import pytest
 import yaml
 
@@ -45,6 +46,13 @@ def test_default_variables_carry_the_role_name(role: str) -> None:
         assert {
             name for name in defaults(role) if not name.startswith(f"{role}_") and not name.endswith("_overrides")
         } == set()
+
+
+def test_preflight_knows_every_variable_that_a_role_takes() -> None:
+    taken = set().union(*(defaults(role) for role in NAMES if role != "settings"))
+    known = {*inventory_problems.ROLE_VARIABLES, *inventory_problems.OVERRIDES, *inventory_problems.HOST_VARIABLES}
+    assert {name for name in taken if not name.startswith("lab_")} - known == set()
+    assert inventory_problems.ROLE_VARIABLES - taken == set()
 
 
 @pytest.mark.parametrize("role", NAMES)

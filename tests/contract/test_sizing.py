@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from inventory_problems import inventory_problems
+from inventory_problems import SITES, inventory_problems
 
 from gridlake_control import paths, sizing
 
@@ -32,7 +32,8 @@ def test_layout_with_its_settings_passes_preflight(layout: sizing.Layout) -> Non
         for host in kind.hosts
     }
     settings = SETTINGS | sizing.chosen(layout, SETTINGS)
-    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem") == []
+    sites: dict[str, dict[str, Any]] = {site: {} for site in SITES}
+    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem", sites) == []
 
 
 @pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)

@@ -47,10 +47,16 @@ MAGIC |= {
     "vars",
     "play_hosts",
 }
-ROLE_PREFIXES = (
-    *("ansible_", "lab_", "core_site_", "hdfs_site_", "yarn_site_", "mapred_site_", "capacity_scheduler_"),
-    *("metastore_site_", "spark_defaults_", "kafka_server_"),
+# Lists and mappings that roles take beside the settings: their defaults, a contract test holds them together.
+ROLE_VARIABLES = {"base_apt_source", "base_apt_files", "base_users", "postgresql_databases", "kafka_topics_file"}
+ROLE_VARIABLES |= {"trino_accounts", "trino_shell_accounts", "airflow_pools", "airflow_variables"}
+# Files of hadoop_conf/sites; `<site>_overrides` changes values of their keys, for all hosts or for one.
+SITES = (
+    *("core_site", "hdfs_site", "yarn_site", "mapred_site", "capacity_scheduler"),
+    *("metastore_site", "spark_defaults", "kafka_server"),
 )
+OVERRIDES = {f"{site}_overrides": site for site in SITES}
+PREFIXES = ("ansible_", "lab_")
 
 # Heap settings (MiB) that a host's groups add up to; a JVM's resident size is about this plus 40 %.
 HEAPS = {
@@ -102,13 +108,13 @@ def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) -> Iterator[str]:
-    known = {*settings, *HOST_VARIABLES, *MAGIC}
+    known = {*settings, *HOST_VARIABLES, *ROLE_VARIABLES, *OVERRIDES, *MAGIC}
     for host in sorted(hosts):
         variables = hosts[host]
         if host == "localhost":
             continue
         for name in sorted(set(variables) - known):
-            if not name.startswith(ROLE_PREFIXES):
+            if not name.startswith(PREFIXES):
                 yield (
                     f"{host}: unknown variable {name}; remove it, or correct it to a setting of "
                     "hadoop_conf/platform.yml"
@@ -126,9 +132,37 @@ def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) ->
             )
 
 
-def inventory_problems(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any], inventory: str) -> list[str]:
+def _overrides(hosts: HostVariables, sites: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Overrides that would be refused where their file is rendered, when other services have been changed already."""
+    seen_on: dict[str, list[str]] = {}
+    for host in sorted(set(hosts) - {"localhost"}):
+        for variable, site in OVERRIDES.items():
+            given = hosts[host].get(variable, {})
+            if not isinstance(given, Mapping):
+                problem = (
+                    f"{variable} is {given!r}, no mapping of key to value; with -e give all of it as one JSON object"
+                )
+                seen_on.setdefault(problem, []).append(host)
+                continue
+            for key in sorted(set(given) - set(sites[site])):
+                problem = (
+                    f"{variable}: no file of hadoop_conf/sites has the key {key} for it; correct the key, or "
+                    "add it there with value, why and read_by"
+                )
+                seen_on.setdefault(problem, []).append(host)
+    yield from (f"{problem} (set for {', '.join(names)})" for problem, names in seen_on.items())
+
+
+def inventory_problems(
+    groups: Groups,
+    hosts: HostVariables,
+    settings: Mapping[str, Any],
+    inventory: str,
+    sites: Mapping[str, Mapping[str, Any]],
+) -> list[str]:
     """Every problem of the inventory, each a sentence with the cause and the next step; empty when there is none."""
     problems = [*_groups(groups), *_quorums(groups, settings), *_hosts(groups, hosts, settings)]
+    problems += _overrides(hosts, sites)
     insecure_is_accepted = any(variables.get("accept_insecure") is True for variables in hosts.values())
     if not inventory.startswith("lab") and not insecure_is_accepted:
         problems.append(

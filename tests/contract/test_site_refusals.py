@@ -1,0 +1,55 @@
+"""What site.yml refuses is refused before any host of the inventory is spoken to, all of it at once."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gridlake_control import paths
+
+ANSIBLE = paths.CHECKOUT / "ansible"
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Path:
+    """A copy of the lab's inventory, with nobody behind its addresses."""
+    copied = shutil.copytree(ANSIBLE / "inventories" / "lab", tmp_path / "labcopy") / "hosts.yml"
+    copied.write_text(copied.read_text(encoding="utf-8").replace("10.77.0.", "192.0.2."), encoding="utf-8")
+    return copied
+
+
+def refusal(inventory: Path, *options: str) -> str:
+    """What site.yml says when it refuses; no host but the controller may have a line in the recap."""
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    command = ["ansible-playbook", "--inventory", str(inventory), str(ANSIBLE / "site.yml"), *options]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 2, done.stdout + done.stderr
+    recap = done.stdout.partition("PLAY RECAP")[2]
+    assert re.findall(r"^(\S+) +: .*changed=0 .*failed=1", recap, re.MULTILINE) == ["localhost"], recap
+    return done.stdout
+
+
+def test_an_inventory_that_cannot_work_is_refused_with_every_problem(inventory: Path) -> None:
+    hosts: dict[str, Any] = yaml.safe_load(inventory.read_text(encoding="utf-8"))
+    hosts["all"]["children"]["namenode"]["hosts"] = {}
+    hosts["all"]["children"]["kafka"] = {"hosts": {"worker1": {}, "worker2": {}, "worker3": {}, "edge1": {}}}
+    hosts["all"]["hosts"]["worker2"]["hdfs_datanode_hepa_mb"] = 512
+    inventory.write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    said = refusal(inventory)
+    assert "nothing has been changed" in said
+    assert "group namenode has 0 hosts; give it exactly one" in said
+    assert "group kafka has 4 hosts: an even quorum tolerates no more failures than 3; use an odd number" in said
+    assert "worker2: unknown variable hdfs_datanode_hepa_mb; remove it, or correct it" in said
+
+
+def test_an_unknown_key_is_refused_with_where_it_belongs(inventory: Path) -> None:
+    overrides = {"hdfs_site_overrides": {"dfs.heartbeat.intervall": "2"}, "hdfs_hartbeat_seconds": 2}
+    said = refusal(inventory, "--extra-vars", json.dumps(overrides))
+    assert "no file of hadoop_conf/sites has the key dfs.heartbeat.intervall for it; correct the key, or add it" in said
+    assert "unknown variable hdfs_hartbeat_seconds" in said
