@@ -21,10 +21,10 @@ export PATH := $(VENV)/bin:$(PATH)
 PLAY := $(VENV)/bin/ansible-playbook --inventory ansible/inventories/$(INVENTORY)/hosts.yml
 
 ##@ The whole of it
-demo: packages venv ## Everything from a fresh machine to answers  [INVENTORY= SEED= SUBSTATIONS= DAYS=]
+demo: root packages venv ## Everything from a fresh machine to answers  [INVENTORY= SEED= SUBSTATIONS= DAYS=]
 	$(PYTHON) -m gridlake_control.demo --inventory $(INVENTORY) --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
 
-test: ready ## All tests; brings the lab up and removes it again if it was not there
+test: root ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
 check: lint ## Lint, types, unit and contract tests; no root; needs `make mirror` once
@@ -64,11 +64,16 @@ lock: venv ## Resolve the pins again and write control/locks/; read the differen
 
 ready: packages venv mirror
 
+# First of all, so that nothing of it is half done.
+root:
+	@[ "$$(id -u)" -eq 0 ] || { echo "The lab's hosts need root for mounts, bridges and control groups:" \
+	  "run \`sudo make $(or $(MAKECMDGOALS),…)\`. Nothing has been changed." >&2; exit 1; }
+
 sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
 	$(PYTHON) -m gridlake_control.sbom
 
 ##@ Lab and cluster
-lab-up: ready ## Boot the hosts of the lab  [INVENTORY=]
+lab-up: root ready ## Boot the hosts of the lab  [INVENTORY=]
 	$(PLAY) ansible/playbooks/lab_up.yml
 lab-down: venv ## Stop the hosts, keep their data
 	$(PLAY) ansible/playbooks/lab_down.yml
@@ -105,5 +110,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint packages venv mirror lock ready sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint packages venv mirror lock ready root sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help

@@ -7,11 +7,24 @@ from pathlib import Path
 
 import click
 
+from gridlake_control.errors import ControlError
+
+
+class PlaceRefusedError(ControlError):
+    """Whoever runs this may not write where the work lies."""
+
 
 @contextmanager
 def only_one(lock_file: Path, work: str) -> Iterator[None]:
     """Hold an advisory lock, which the system releases whatever happens to the process."""
-    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        lock_file.touch()
+    except PermissionError as error:
+        raise PlaceRefusedError(
+            f"{error.filename} belongs to another account, so the {work} cannot be changed: run this as "
+            "root (sudo make ...), or set GRIDLAKE_CACHE to a folder of your own. Nothing has been changed."
+        ) from error
     with lock_file.open("w") as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
