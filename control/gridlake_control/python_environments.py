@@ -71,6 +71,7 @@ _RESOLUTIONS: Mapping[str, Sequence[str]] = {
     "airflow": ("-c", "scientific.in"),
     "dbt": (),
     "headend": ("-c", "scientific.in"),
+    "power-flow-oracle": ("-c", "scientific.in"),
 }
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
