@@ -97,7 +97,8 @@ def compared(archetypes: dict[str, list[Grid]]) -> dict[str, list[tuple[float, f
         for step, source in enumerate(SOURCES)
     ]
     # The library warns of its own future; that is not ours to mend.
-    command = [power_flow_oracle.python(), "-W", "ignore", Path(__file__).with_name("pandapower_oracle.py")]
+    script = Path(__file__).with_name("pandapower_oracle.py")
+    command = [str(power_flow_oracle.python()), "-W", "ignore", str(script)]
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answers = iter(json.loads(done.stdout))
