@@ -28,6 +28,7 @@ NULL = np.iinfo(np.int64).min
 """Stands for Avro null in arrays of optional numbers."""
 
 _SINGLE_OBJECT = b"\xc3\x01"
+_END = b"\x00"  # the block of no items that ends an array, and all of an empty one
 
 
 @cache
@@ -67,12 +68,22 @@ def doubles(values: Floats) -> Column:
 
 def optional_longs(values: Ints) -> Column:
     """Avro array of ["null", "long"] per record [record, item]; the value NULL is written as null."""
+    if not values.shape[1]:
+        return constant(_END, len(values))
     known = values != NULL
     numbers, mask = _varints(np.where(known, values, 0))
     branch = np.where(known, np.uint8(2), np.uint8(0))[..., None]
     items = np.concatenate([branch, numbers], axis=2)
     exists = np.concatenate([np.ones_like(branch, dtype=np.bool_), mask & known[..., None]], axis=2)
     return _array(items.reshape(len(values), -1), exists.reshape(len(values), -1), values.shape[1])
+
+
+def long_arrays(values: Ints) -> Column:
+    """Avro array of int or long per record [record, item]."""
+    if not values.shape[1]:
+        return constant(_END, len(values))
+    numbers, mask = _varints(values)
+    return _array(numbers.reshape(len(values), -1), mask.reshape(len(values), -1), values.shape[1])
 
 
 def zeros(records: int, items: int) -> Column:
@@ -92,7 +103,7 @@ def records(columns: Sequence[Column]) -> list[bytes]:
 def _array(body: Bytes, mask: Mask, items: int) -> Column:
     """One block with its count, then the empty block that ends an array."""
     count, count_mask = longs(np.full(len(body), items))
-    end, end_mask = constant(b"\x00", len(body))
+    end, end_mask = constant(_END, len(body))
     return np.hstack([count, body, end]), np.hstack([count_mask, mask, end_mask])
 
 

@@ -16,7 +16,7 @@ from headend.grid import Grid, read_grids
 from headend.local_days import INTERVAL_MINUTES, History, Window
 from headend.meter import MeterReadings, read_meters
 from headend.simbench import SimBench
-from headend.streams import SUBSTATION, Floats, Purpose, generator, key, uniforms
+from headend.streams import SUBSTATION, Floats, Key, Purpose, generator, key, uniforms
 from headend.substation import TransformerReadings, read_transformer
 
 _MAX_SEED = 99_999  # five digits in every identifier
@@ -29,6 +29,8 @@ class GridReadings:
 
     substation_id: str
     head_end: str
+    keys: list[Key]
+    """Streams of the rows: those that their customers were drawn with."""
     metering_point_ids: list[str]
     registers: list[str]
     meters: MeterReadings
@@ -77,12 +79,13 @@ class Fleet:
         return GridReadings(
             substation_id=identity.substation_id(self.seed, grid.number),
             head_end=f"he-{grid.feeder.lower()}",
+            keys=[channels.keys[position] for position in order],
             metering_point_ids=[
                 identity.metering_point_id(self.seed, grid.number, int(number))
                 for number in channels.load_number[order]
             ],
             registers=[identity.EXPORT if plant else identity.IMPORT for plant in channels.is_plant[order]],
-            meters=MeterReadings(meters.values[order], meters.start_register[order], meters.end_register[order]),
+            meters=meters.taken(order),
             collected_at=np.floor(window.starts[1:] + _SEND_AFTER_S + delivery[order] * _SEND_WITHIN_S),
             transformer=read_transformer(self.seed, grid, load, window),
         )

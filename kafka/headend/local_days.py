@@ -62,7 +62,7 @@ class Window:
     @cached_property
     def starts(self) -> Ints:
         """Epoch seconds UTC of each local midnight, and of the one after the last day."""
-        return np.array([_midnight(day) for day in [*self.dates, self.dates[-1] + timedelta(days=1)]])
+        return np.array([midnight(day) for day in [*self.dates, self.dates[-1] + timedelta(days=1)]])
 
     @cached_property
     def lengths(self) -> Ints:
@@ -158,7 +158,8 @@ def _profile_day(day: date) -> int:
     return (day.replace(year=_PROFILE_YEAR) - date(_PROFILE_YEAR, 1, 1)).days
 
 
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
+    """Epoch seconds UTC at which a local day starts."""
     return int(datetime.combine(day, time(), ZONE).astimezone(UTC).timestamp())
 
 

@@ -22,6 +22,14 @@ class MeterReadings:
     start_register: Ints
     """Wh [channel, day] at local midnight."""
     end_register: Ints
+    midnights: Ints
+    """Wh [channel, day since FIRST_DAY] at every local midnight up to the window's end: a meter's whole life."""
+
+    def taken(self, order: Ints) -> MeterReadings:
+        """The same readings with their channels in another order."""
+        return MeterReadings(
+            self.values[order], self.start_register[order], self.end_register[order], self.midnights[order]
+        )
 
 
 def read_meters(channels: Channels, flow: Flow) -> MeterReadings:
@@ -30,12 +38,13 @@ def read_meters(channels: Channels, flow: Flow) -> MeterReadings:
     gain = 1.0 + _GAIN_SIGMA * normals(constants[:, 0], constants[:, 1])
     installed = np.floor(constants[:, 2] * _OLDEST_READING_WH).astype(np.int64)
     day_wh = np.floor(flow.day_wh * gain[:, None] + 0.5).astype(np.int64)
-    registers = installed[:, None] + np.cumsum(day_wh, axis=1)
+    midnights = installed[:, None] + np.concatenate([np.zeros_like(day_wh[:, :1]), np.cumsum(day_wh, axis=1)], axis=1)
     days = flow.weights.shape[1]
     return MeterReadings(
         values=spread(flow.weights, day_wh[:, -days:]),
-        start_register=registers[:, -days:] - day_wh[:, -days:],
-        end_register=registers[:, -days:],
+        start_register=midnights[:, -days - 1 : -1],
+        end_register=midnights[:, -days:],
+        midnights=midnights,
     )
 
 

@@ -106,6 +106,45 @@ def test_missing_values_are_written_as_null() -> None:
         assert content == body.getvalue()
 
 
+@pytest.mark.parametrize("row", [[0, 1, -64], [2, 300, 0], []])
+def test_arrays_of_numbers_are_what_fastavro_writes(row: list[int]) -> None:
+    body, optional = io.BytesIO(), io.BytesIO()
+    fastavro.schemaless_writer(body, {"type": "array", "items": "int"}, row)
+    fastavro.schemaless_writer(optional, {"type": "array", "items": ["null", "long"]}, row)
+    values = np.array([row, row], dtype=np.int64)
+    assert avro.records([avro.long_arrays(values)]) == [body.getvalue()] * 2
+    assert avro.records([avro.optional_longs(values)]) == [optional.getvalue()] * 2
+
+
+def test_bundles_of_any_kind_are_what_fastavro_reads() -> None:
+    kinds = np.array([bundle.Kind.READING, bundle.Kind.CORRECTION, bundle.Kind.WITHDRAWAL])
+    messages = bundle.encode(
+        bundle.Bundles(
+            head_end="he-1",
+            metering_point_ids=["DE-1", "DE-2", "DE-3"],
+            registers=["1-0:1.8.0"] * 3,
+            local_day=np.array([16_881] * 3),
+            interval_start=np.array([1_458_514_800] * 3),
+            values=np.array([[7, avro.NULL], [avro.NULL, 8], [1, 2]]),
+            status=np.array([[0, 0], [0, 1], [2, 2]]),
+            start_register=np.array([10, 20, 30]),
+            end_register=np.array([17, 28, 33]),
+            kind=kinds,
+            sequence=np.array([16_881_000, 16_881_001, 16_881_002]),
+            sent_at=np.array([1_458_600_000] * 3),
+        )
+    )
+    records = [read(bundle.SCHEMA, message) for message in messages]
+    assert [record["message_kind"] for record in records] == ["READING", "CORRECTION", "WITHDRAWAL"]
+    assert [record["values"] for record in records] == [[7, None], [None, 8], [1, 2]]
+    assert [record["status"] for record in records] == [[0, 0], [0, 1], [2, 2]]
+    assert records[1]["metering_point_id"] == "DE-2"
+    assert records[1]["local_day"] == date(2016, 3, 21)
+    assert records[1]["interval_start_utc"] == datetime(2016, 3, 20, 23, tzinfo=UTC)
+    assert (records[2]["start_register"], records[2]["end_register"], records[2]["sequence"]) == (30, 33, 16_881_002)
+    assert records[2]["sent_at"] == datetime(2016, 3, 21, 22, 40, tzinfo=UTC)
+
+
 def test_strings_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="equal length"):
         avro.strings(["one", "three"])

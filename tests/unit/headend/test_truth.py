@@ -26,9 +26,10 @@ def test_lines_of_a_tiny_example_by_hand() -> None:
     readings = GridReadings(
         substation_id="QN-00009-001",
         head_end="he-mv1.101",
+        keys=[],
         metering_point_ids=["DE-QN000090010001", "DE-QN000090010001"],
         registers=["1-0:1.8.0", "1-0:2.8.0"],
-        meters=MeterReadings(values, nothing, nothing),
+        meters=MeterReadings(values, nothing, nothing, nothing),
         collected_at=nothing.astype(float),
         transformer=TransformerReadings(nothing, nothing, nothing, nothing, empty, empty),
     )
