@@ -37,6 +37,12 @@ class Purpose(IntEnum):
     SUPPLY_VOLTAGE = 5
     WEATHER = 6
     METER = 7
+    LATENESS = 8
+    REPETITION = 9
+    CONTENT = 10
+    DEVICE = 11
+    OUTAGE = 12
+    POISON = 13
 
 
 def key(seed: int, grid: int, load: int, channel: int = 0) -> Key:
