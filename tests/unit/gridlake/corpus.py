@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from deliveries import DAY, MIDNIGHT, POINT, SUBSTATION, bundle, transformer_message
+import numpy as np
+from deliveries import DAY, IMPORT, MIDNIGHT, POINT, SUBSTATION, bundle, transformer_message
 
 from gridlake.catalog.messages import METER_READING
 from gridlake.catalog.reasons import Reason
+from headend import poison
+from headend.bundle import Bundles
+from headend.fleet import GridReadings
+from headend.meter import MeterReadings
+from headend.substation import TransformerReadings
 
 
 @dataclass(frozen=True)
@@ -15,7 +21,7 @@ class Case:
     name: str
     value: bytes | None
     reason: Reason
-    key: str | None = POINT
+    key: bytes | str | None = POINT
 
 
 def _varint(number: int) -> bytes:
@@ -39,7 +45,7 @@ _UP_TO_VALUES = (
     + _varint(15)
 )
 
-BUNDLES: Sequence[Case] = (
+_BY_HAND: Sequence[Case] = (
     Case("tombstone", None, Reason.TOMBSTONE),
     Case("oversize", _GOOD + b"\0" * 65_536, Reason.OVERSIZE),
     Case("empty", b"", Reason.BAD_HEADER),
@@ -104,6 +110,37 @@ BUNDLES: Sequence[Case] = (
     Case("register runs backwards", bundle(start_register=5_960, end_register=5_000), Reason.SUM_CHECK),
 )
 
+# The same good day for the head-end, which spoils it in the ways that it injects.
+_GOOD_DAY = Bundles(
+    head_end="he-1",
+    metering_point_ids=[POINT],
+    registers=[IMPORT],
+    local_day=np.array([(DAY - date(1970, 1, 1)).days]),
+    interval_start=np.array([int(MIDNIGHT.timestamp())]),
+    values=np.full((1, 96), 10),
+    status=np.zeros((1, 96), dtype=np.int64),
+    start_register=np.array([5_000]),
+    end_register=np.array([5_960]),
+    kind=np.array([0]),
+    sequence=np.array([1]),
+    sent_at=np.array([int((MIDNIGHT + timedelta(hours=25)).timestamp())]),
+)
+
+
+def _injected(name: str, reason: str, spoilt: poison.Spoilt) -> Case:
+    key, value = spoilt
+    return Case(f"head-end: {name}", value, Reason(reason), key)
+
+
+BUNDLES: Sequence[Case] = (
+    *_BY_HAND,
+    *(
+        _injected(f"{way.fault}, {way.detail}, {share}", way.reason, way.make(_GOOD_DAY, share))
+        for way in poison.BUNDLES
+        for share in (0.0, 0.999)
+    ),
+)
+
 GOOD_BUNDLES: Sequence[tuple[str, bytes]] = (
     ("plain", _GOOD),
     ("two Wh off", bundle(end_register=5_962)),
@@ -123,7 +160,31 @@ GOOD_BUNDLES: Sequence[tuple[str, bytes]] = (
     ("correction", bundle(message_kind="CORRECTION")),
 )
 
+_NOTHING = np.zeros((0, 1), dtype=np.int64)
+_GOOD_INTERVAL = GridReadings(
+    substation_id=SUBSTATION,
+    head_end="he-1",
+    keys=[],
+    metering_point_ids=[],
+    registers=[],
+    meters=MeterReadings(_NOTHING, _NOTHING, _NOTHING, _NOTHING),
+    collected_at=_NOTHING.astype(float),
+    transformer=TransformerReadings(
+        interval_start=np.array([int(MIDNIGHT.timestamp())]),
+        import_wh=np.array([40_000]),
+        export_wh=np.array([0]),
+        reactive_varh=np.array([-500]),
+        phase_volts=np.array([[231.5, 230.0, 229.0]]),
+        oil_celsius=np.array([40.0]),
+    ),
+)
+
 TRANSFORMER_MESSAGES: Sequence[Case] = (
+    *(
+        _injected(f"{way.fault}, {way.detail}, {share}", way.reason, way.make(_GOOD_INTERVAL, share))
+        for way in poison.TRANSFORMERS
+        for share in (0.0, 0.999)
+    ),
     Case("tombstone", None, Reason.TOMBSTONE, SUBSTATION),
     Case("a day bundle", _GOOD, Reason.UNKNOWN_FINGERPRINT),
     Case("truncated", transformer_message()[:30], Reason.DECODE_FAILED, SUBSTATION),
