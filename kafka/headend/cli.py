@@ -14,8 +14,9 @@ from typing import Any
 
 import click
 
-from headend import broker, delivery, landing, register, truth
+from headend import broker, delivery, landing, register, transport_truth, truth
 from headend.errors import HeadendError
+from headend.faults import PROFILES, Fault, Plan
 from headend.fleet import Fleet
 from headend.ledger import SentLedger
 from headend.local_days import Window
@@ -71,6 +72,15 @@ bootstrap_option = click.option(
 )
 
 
+faults_option = click.option(
+    "--faults",
+    default="none",
+    show_default=True,
+    help=f"Transport faults: a comma list of profiles ({', '.join(PROFILES)}), faults, and fault=rate."
+    f" Faults: {', '.join(Fault)}.",
+)
+
+
 def _explained(command: Command) -> Command:
     """Print a known failure as its cause and next step, without a traceback."""
 
@@ -110,18 +120,28 @@ def main() -> None:
     show_default=True,
     help="File that remembers what was acknowledged.",
 )
+@faults_option
 @_explained
 def send(
-    seed: int, substations: int, days: int, start: datetime, bootstrap: str, processes: int, once: bool, ledger: Path
+    seed: int,
+    substations: int,
+    days: int,
+    start: datetime,
+    bootstrap: str,
+    processes: int,
+    once: bool,
+    ledger: Path,
+    faults: str,
 ) -> None:
     """Send day bundles and transformer readings to Kafka.
 
     At-least-once: a repetition sends the same bytes as new records, and the lake drops them as duplicates. A killed run
     is continued with --once: only substations that were under way are sent again.
     """
-    started, window, fleet = time.monotonic(), Window(start.date(), days), Fleet.of(seed)
+    started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
     selected = fleet.select(substations)
-    before, sent = broker.offsets(bootstrap), SentLedger.load(ledger, broker.cluster_id(bootstrap), seed)
+    before = broker.offsets(bootstrap)
+    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, str(plan))
     grids = sent.missing(selected, window) if once else selected
     done: Counter[str] = Counter()
     progress = _Progress("send", len(grids))
@@ -132,13 +152,14 @@ def send(
         done["records"] += produced.total()
         progress.show(done["substations"], f"{done['records']:,} records acknowledged")
 
-    produced = delivery.deliver(delivery.tasks(seed, window, grids, bootstrap), processes, acknowledged)
+    produced = delivery.deliver(delivery.tasks(seed, window, grids, bootstrap, plan), processes, acknowledged)
     after, seconds = broker.offsets(bootstrap), time.monotonic() - started
     readings = fleet.bundles(grids, window) // days * len(window.interval_starts)
     _result(
         seed=seed,
         first_day=window.first_day.isoformat(),
         days=days,
+        faults=str(plan),
         substations=len(selected),
         substations_sent=len(grids),
         records_produced=produced.total(),
@@ -242,14 +263,22 @@ def landing_command(seed: int, substations: int, webhdfs: str | None, root: str,
     required=True,
     help="Folder, by habit build/truth/<seed>.",
 )
+@faults_option
 @_explained
-def truth_command(seed: int, substations: int, days: int, start: datetime, out: Path) -> None:
-    """Write the clean truth and the oracle hash. For scorers on the controller; the cluster must never see it."""
-    started, window, fleet = time.monotonic(), Window(start.date(), days), Fleet.of(seed)
+def truth_command(seed: int, substations: int, days: int, start: datetime, out: Path, faults: str) -> None:
+    """Write the clean truth and the oracle hash. For scorers on the controller; the cluster must never see it.
+
+    With --faults also every injected transport fault and what a pipeline must have made of them: transport.parquet,
+    transport_current.parquet and transport_oracle.json.
+    """
+    started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
     grids = fleet.select(substations)
     progress = _Progress("truth", len(grids))
-    oracle = truth.write(fleet, grids, window, out, progress.show)
-    _result(**vars(oracle), seconds=round(time.monotonic() - started, 1))
+    oracle = vars(truth.write(fleet, grids, window, out, progress.show))
+    if plan:
+        faulty = _Progress("transport", len(grids))
+        oracle |= {"transport": transport_truth.write(fleet, grids, window, plan, out, faulty.show)}
+    _result(**oracle, seconds=round(time.monotonic() - started, 1))
 
 
 class _Progress:

@@ -19,8 +19,9 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
-from headend import broker, bundle, transformer
+from headend import broker, bundle, transformer, transport
 from headend.errors import DeliveryError
+from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
@@ -39,14 +40,16 @@ class Task:
     window: Window
     grids: tuple[int, ...]
     bootstrap: str
+    plan: Plan
 
 
-def tasks(seed: int, window: Window, grids: Sequence[Grid], bootstrap: str) -> list[Task]:
+def tasks(seed: int, window: Window, grids: Sequence[Grid], bootstrap: str, plan: Plan) -> list[Task]:
     """Cut the work into tasks of bounded size."""
     numbers = [grid.number for grid in grids]
     size = max(1, _SUBSTATION_DAYS_PER_TASK // window.days)
     return [
-        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap) for begin in range(0, len(numbers), size)
+        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan)
+        for begin in range(0, len(numbers), size)
     ]
 
 
@@ -75,8 +78,8 @@ def run(task: Task) -> Produced:
     waiting = []
     try:
         for number in task.grids:
-            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window):
-                partition = partition_of(key, partitions[topic])
+            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window, task.plan):
+                partition = partition_of(key or b"", partitions[topic])
                 waiting.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
         producer.flush()
     except (KafkaError, ZeroDivisionError) as error:
@@ -90,8 +93,12 @@ def run(task: Task) -> Produced:
     return Counter((topic, partition) for topic, partition, _ in waiting)
 
 
-def messages(fleet: Fleet, grid: Grid, window: Window) -> Iterator[tuple[str, bytes, bytes]]:
-    """Topic, key and payload of everything one substation sends, bundles day by day first."""
+def messages(fleet: Fleet, grid: Grid, window: Window, plan: Plan) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    """Topic, key and payload of all that a substation sends: bundles day by day first; with faults, as it arrives."""
+    if plan:
+        for record in transport.stream(fleet, grid, window, plan).messages:
+            yield record.topic, record.key, record.value
+        return
     readings = fleet.readings(grid, window)
     keys = [point.encode() for point in readings.metering_point_ids]
     for day in range(window.days):

@@ -15,22 +15,24 @@ from headend.local_days import Window
 
 @dataclass(frozen=True)
 class SentLedger:
-    """The acknowledged substation-days of one Kafka cluster and seed."""
+    """The acknowledged substation-days of one Kafka cluster, seed and fault plan."""
 
     path: Path
     cluster_id: str
     seed: int
+    faults: str
     sent: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def load(cls, path: Path, cluster_id: str, seed: int) -> SentLedger:
-        """Read the lines of one cluster and seed; a cluster that was formatted anew starts from nothing."""
-        ledger = cls(path, cluster_id, seed)
+    def load(cls, path: Path, cluster_id: str, seed: int, faults: str) -> SentLedger:
+        """Read the lines of one cluster, seed and plan; a cluster that was formatted anew starts from nothing."""
+        ledger = cls(path, cluster_id, seed, faults)
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         for number, line in enumerate(lines, start=1):
             try:
                 entry = json.loads(line)
-                if (entry["cluster_id"], entry["seed"]) == (cluster_id, seed):
+                # Lines from before there were faults do not name any.
+                if (entry["cluster_id"], entry["seed"], entry.get("faults", "none")) == (cluster_id, seed, faults):
                     window = Window(date.fromisoformat(entry["first_day"]), entry["days"])
                     ledger.sent[entry["grid"]].update(window.dates)
             except (ValueError, KeyError, TypeError) as error:
@@ -56,6 +58,7 @@ class SentLedger:
                 entry = {
                     "cluster_id": self.cluster_id,
                     "seed": self.seed,
+                    "faults": self.faults,
                     "grid": grid,
                     "first_day": window.first_day.isoformat(),
                     "days": window.days,

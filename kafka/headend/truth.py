@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headend import identity
+from headend.avro import NULL
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.local_days import Window
@@ -105,24 +106,38 @@ def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progre
 
 def lines(readings: GridReadings, window: Window) -> memoryview:
     """The oracle's lines of one substation; its rows are sorted by metering point and register already."""
-    points, registers = readings.metering_point_ids, readings.registers
     values = readings.meters.values[:, window.present]
-    heads = pa.array([f"{point}|{register}|" for point, register in zip(points, registers, strict=True)])
-    return _joined(heads, window.interval_starts, values)
-
-
-def _joined(heads: pa.Array, starts: Ints, values: Ints) -> memoryview:
     rows, intervals = values.shape
+    row, interval = np.repeat(np.arange(rows), intervals), np.tile(np.arange(intervals), rows)
+    return _joined(readings, window, row, interval, values.ravel(), f"|{_VALID}\n")
+
+
+def lines_of_state(readings: GridReadings, window: Window, values: Ints, status: Ints) -> memoryview:
+    """The same of any values and status [row, day, interval]; an interval with the value NULL has no line."""
+    values, status = values[:, window.present], status[:, window.present]
+    row, interval = np.nonzero(values != NULL)
+    known = (row, interval)
+    tail = pc.binary_join_element_wise("|", pa.array(status[known]).cast(pa.string()), "\n", "")
+    return _joined(readings, window, row, interval, values[known], tail)
+
+
+def _joined(
+    readings: GridReadings, window: Window, row: Ints, interval: Ints, values: Ints, tail: str | pa.Array
+) -> memoryview:
+    if not len(row):
+        return memoryview(b"")
+    points, registers = readings.metering_point_ids, readings.registers
+    heads = pa.array([f"{point}|{register}|" for point, register in zip(points, registers, strict=True)])
     text = pc.binary_join_element_wise(
-        heads.take(pa.array(np.repeat(np.arange(rows), intervals))),
-        pa.array(starts).cast(pa.string()).take(pa.array(np.tile(np.arange(intervals), rows))),
+        heads.take(pa.array(row)),
+        pa.array(window.interval_starts).cast(pa.string()).take(pa.array(interval)),
         "|",
-        pa.array(values.ravel()).cast(pa.string()),
-        f"|{_VALID}\n",
+        pa.array(values).cast(pa.string()),
+        tail,
         "",
     )
     _, ends, content = text.buffers()
-    return memoryview(content)[: int(np.frombuffer(ends, dtype=np.int32)[rows * intervals])]
+    return memoryview(content)[: int(np.frombuffer(ends, dtype=np.int32)[len(row)])]
 
 
 def _bundle_table(readings: GridReadings, window: Window) -> pa.Table:
