@@ -17,8 +17,12 @@ class RetentionGapError(GridlakeError):
     """Kafka no longer holds records that the ledger expects next: they would be lost without a word."""
 
 
+class TopicRecreatedError(GridlakeError):
+    """The topic's name belongs to another topic than the one that the ledger was kept on."""
+
+
 class TopicRewoundError(GridlakeError):
-    """A partition ends below the ledger: the topic was recreated or truncated."""
+    """A partition ends below the ledger: records that were acknowledged are gone from Kafka."""
 
 
 class ConcurrentWriterError(GridlakeError):

@@ -8,13 +8,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from gridlake.errors import SourceError
-from gridlake.ledger import PartitionRange
+from gridlake.ledger import Available, PartitionRange, Source
 
 _DESERIALIZER = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
 
 
-def available_offsets(spark: SparkSession, bootstrap: str, topic: str) -> dict[int, PartitionRange]:
-    """Earliest and end offset of every partition, asked of the brokers now."""
+def available(spark: SparkSession, bootstrap: str, topic: str) -> Available:
+    """Which topic it is, and the earliest and end offset of every partition, asked of the brokers now."""
     jvm: Any = spark._jvm
     properties = jvm.java.util.Properties()
     for key, value in (
@@ -35,9 +35,23 @@ def available_offsets(spark: SparkSession, bootstrap: str, topic: str) -> dict[i
         for info in infos:
             partitions.add(jvm.org.apache.kafka.common.TopicPartition(topic, info.partition()))
         earliest, ends = consumer.beginningOffsets(partitions), consumer.endOffsets(partitions)
-        return {p.partition(): PartitionRange(int(earliest[p]), int(ends[p])) for p in partitions}
+        ranges = {p.partition(): PartitionRange(int(earliest[p]), int(ends[p])) for p in partitions}
     finally:
         consumer.close()
+    return Available(_source(jvm, bootstrap, topic), ranges)
+
+
+def _source(jvm: Any, bootstrap: str, topic: str) -> Source:
+    properties = jvm.java.util.Properties()
+    properties.setProperty("bootstrap.servers", bootstrap)
+    admin = jvm.org.apache.kafka.clients.admin.AdminClient.create(properties)
+    try:
+        names = jvm.java.util.ArrayList()
+        names.add(topic)
+        described = admin.describeTopics(names).allTopicNames().get()
+        return Source(admin.describeCluster().clusterId().get(), described[topic].topicId().toString())
+    finally:
+        admin.close()
 
 
 def records(spark: SparkSession, bootstrap: str, topic: str, ranges: Mapping[int, PartitionRange]) -> DataFrame:

@@ -11,7 +11,7 @@ from gridlake.catalog.messages import MESSAGES
 from gridlake.io import kafka, lake
 from gridlake.io.raw_tables import LEDGER_PROPERTY, TABLE_OF_TOPIC, landed
 from gridlake.io.run import Run
-from gridlake.ledger import OffsetPlan, PartitionRange, plan_offsets
+from gridlake.ledger import Available, OffsetPlan, PartitionRange, plan_offsets
 from gridlake.settings import Settings
 
 Summary = dict[str, object]
@@ -33,7 +33,7 @@ def run(spark: SparkSession, settings: Settings, run: Run, arguments: argparse.N
             spark,
             run,
             topic,
-            available=partial(kafka.available_offsets, spark, bootstrap, topic),
+            available=partial(kafka.available, spark, bootstrap, topic),
             read=partial(kafka.records, spark, bootstrap, topic),
             accept_missing=arguments.accept_missing,
         )
@@ -46,7 +46,7 @@ def land(
     run: Run,
     topic: str,
     *,
-    available: Callable[[], Mapping[int, PartitionRange]],
+    available: Callable[[], Available],
     read: Callable[[Mapping[int, PartitionRange]], DataFrame],
     accept_missing: bool = False,
 ) -> Summary:

@@ -11,7 +11,7 @@ import fastavro
 from pyspark.sql import DataFrame, SparkSession
 
 from gridlake.catalog.messages import METER_READING, TRANSFORMER_READING, Message
-from gridlake.ledger import PartitionRange
+from gridlake.ledger import Available, PartitionRange, Source
 
 POINT = "DE-QN0000100010001"
 SUBSTATION = "QN-00001-001"
@@ -79,6 +79,9 @@ def transformer_message(**changes: Any) -> bytes:
     return encoded(TRANSFORMER_READING, content | changes)
 
 
+_SOURCE = Source("cluster-1", "topic-1")
+
+
 @dataclass
 class Topic:
     """A topic in memory: what producers have sent, per partition, and how much retention has deleted."""
@@ -87,13 +90,15 @@ class Topic:
     name: str
     partitions: dict[int, list[tuple[bytes | None, bytes | None]]] = field(default_factory=dict)
     deleted_below: dict[int, int] = field(default_factory=dict)
+    source: Source = _SOURCE
 
     def send(self, value: bytes | None, key: bytes | str | None = POINT, partition: int = 0) -> None:
         key = key.encode() if isinstance(key, str) else key
         self.partitions.setdefault(partition, []).append((key, value))
 
-    def available(self) -> dict[int, PartitionRange]:
-        return {p: PartitionRange(self.deleted_below.get(p, 0), len(sent)) for p, sent in self.partitions.items()}
+    def available(self) -> Available:
+        ranges = {p: PartitionRange(self.deleted_below.get(p, 0), len(sent)) for p, sent in self.partitions.items()}
+        return Available(self.source, ranges)
 
     def read(self, ranges: Mapping[int, PartitionRange]) -> DataFrame:
         rows = [

@@ -2,18 +2,19 @@
 
 import pytest
 
-from gridlake.errors import RetentionGapError, TopicRewoundError
-from gridlake.ledger import Ledger, PartitionRange, plan_offsets
+from gridlake.errors import RetentionGapError, TopicRecreatedError, TopicRewoundError
+from gridlake.ledger import Available, Ledger, PartitionRange, Source, plan_offsets
 
 TOPIC = "meter.reading.v1"
+SOURCE = Source("cluster-1", "topic-1")
 
 
-def ledger(ends: dict[int, int], batch: int = 3, gaps: int = 0) -> Ledger:
-    return Ledger(TOPIC, batch, ends, gaps)
+def ledger(ends: dict[int, int], batch: int = 3, gaps: int = 0, source: Source | None = SOURCE) -> Ledger:
+    return Ledger(TOPIC, batch, ends, gaps, source)
 
 
-def available(**offsets: tuple[int, int]) -> dict[int, PartitionRange]:
-    return {int(name[1:]): PartitionRange(*span) for name, span in offsets.items()}
+def available(source: Source = SOURCE, **offsets: tuple[int, int]) -> Available:
+    return Available(source, {int(name[1:]): PartitionRange(*span) for name, span in offsets.items()})
 
 
 def test_a_run_reads_from_the_ledger_to_the_end() -> None:
@@ -52,12 +53,34 @@ def test_an_accepted_gap_is_listed_and_taken_out_of_the_subtraction() -> None:
 
 
 @pytest.mark.parametrize("offsets", [{"p0": (0, 9)}, {"p1": (0, 50)}], ids=["shorter", "partition gone"])
-def test_a_topic_that_ends_below_the_ledger_was_recreated(offsets: dict[str, tuple[int, int]]) -> None:
+def test_a_topic_that_ends_below_the_ledger_has_lost_records(offsets: dict[str, tuple[int, int]]) -> None:
     with pytest.raises(TopicRewoundError, match="partition 0: 10"):
         plan_offsets(ledger({0: 10}), available(**offsets), accept_missing=True)
 
 
+@pytest.mark.parametrize(
+    "other", [Source("cluster-1", "topic-2"), Source("cluster-2", "topic-1")], ids=["recreated", "another cluster"]
+)
+def test_another_topic_under_the_same_name_stops_the_run_however_far_it_has_grown(other: Source) -> None:
+    with pytest.raises(TopicRecreatedError, match="topic-1 of cluster cluster-1, Kafka has topic"):
+        plan_offsets(ledger({0: 10}), available(other, p0=(0, 50)), accept_missing=True)
+
+
+def test_a_ledger_made_from_rows_takes_the_topic_that_it_finds() -> None:
+    plan = plan_offsets(ledger({0: 10}, source=None), available(p0=(0, 15)), accept_missing=False)
+    assert plan.ranges == {0: PartitionRange(10, 15)}
+    assert plan.ledger.source == SOURCE
+
+
 def test_the_text_form_is_stable_and_read_back_whole() -> None:
     text = ledger({11: 2, 2: 1}, gaps=4).to_json()
-    assert text == '{"topic":"meter.reading.v1","batch":3,"ends":{"2":1,"11":2},"gaps":4}'
+    assert text == (
+        '{"topic":"meter.reading.v1","batch":3,"ends":{"2":1,"11":2},"gaps":4,'
+        '"source":{"cluster_id":"cluster-1","topic_id":"topic-1"}}'
+    )
     assert Ledger.from_json(text) == ledger({11: 2, 2: 1}, gaps=4)
+
+
+def test_a_ledger_written_before_topics_had_ids_is_read() -> None:
+    text = '{"topic":"meter.reading.v1","batch":3,"ends":{"0":10},"gaps":0}'
+    assert Ledger.from_json(text) == ledger({0: 10}, source=None)

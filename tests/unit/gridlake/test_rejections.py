@@ -18,7 +18,7 @@ def records(spark: SparkSession, cases: Sequence[Case]) -> DataFrame:
     topic = Topic(spark, "t")
     for case in cases:
         topic.send(case.value, case.key)
-    return topic.read(topic.available())
+    return topic.read(topic.available().ranges)
 
 
 def reasons(judged: DataFrame) -> list[str | None]:
@@ -44,7 +44,7 @@ def test_good_bundles_pass(spark: SparkSession, registers: DataFrame) -> None:
     topic = Topic(spark, "t")
     for _, value in GOOD_BUNDLES:
         topic.send(value)
-    found = reasons(judged_bundles(topic.read(topic.available()), registers))
+    found = reasons(judged_bundles(topic.read(topic.available().ranges), registers))
     assert dict(zip([name for name, _ in GOOD_BUNDLES], found, strict=True)) == {name: None for name, _ in GOOD_BUNDLES}
 
 

@@ -12,11 +12,11 @@ from pyspark.sql import functions as F
 from gridlake.catalog.curated import READING_VERSION
 from gridlake.catalog.raw import METER_READING
 from gridlake.catalog.table import Table
-from gridlake.errors import ConcurrentWriterError, RetentionGapError, RowBalanceError, SourceError
+from gridlake.errors import ConcurrentWriterError, RetentionGapError, RowBalanceError, SourceError, TopicRecreatedError
 from gridlake.io import lake
 from gridlake.io.run import Run
 from gridlake.jobs import curate, ingest, sync_master_data
-from gridlake.ledger import PartitionRange
+from gridlake.ledger import PartitionRange, Source
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("lake_is_empty")]
 
@@ -108,6 +108,18 @@ def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run: Run
     with pytest.raises(RetentionGapError, match=r"partition 0 offsets 1-1\."):
         land(readings, run)
     assert land(readings, run, accept_missing=True)["skipped"] == {"0": [1, 2]}
+
+
+def test_a_recreated_topic_stops_the_ingest_although_it_has_outgrown_the_ledger(
+    spark: SparkSession, run: Run, readings: Topic
+) -> None:
+    readings.send(bundle())
+    land(readings, run)
+    readings.source = Source("cluster-1", "topic-2")
+    readings.send(bundle())
+    with pytest.raises(TopicRecreatedError, match="topic-1 of cluster cluster-1"):
+        land(readings, run)
+    assert spark.table(METER_READING.identifier).count() == 1
 
 
 @pytest.mark.parametrize("written_before", [0, 1], ids=["empty table", "written table"])
