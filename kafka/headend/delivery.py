@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
 
+_CLOSE_S = 10
 _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress
 
 Produced = Counter[tuple[str, int]]
@@ -72,8 +74,20 @@ def deliver(work: Sequence[Task], processes: int, done: Callable[[Task, Produced
 
 
 def run(task: Task) -> Produced:
-    """Simulate and send one task and wait for every acknowledgement."""
-    fleet, producer = _fleet(task.seed), _producer(task.bootstrap)
+    """Simulate and send one task and wait for every acknowledgement; a producer that failed is replaced once."""
+    try:
+        return _acknowledged(task, _producer(task.bootstrap))
+    except DeliveryError as error:
+        # An idempotent producer that has given up one batch may refuse everything after it. What it did send is sent
+        # again as new records: duplicates are harmless, a gap is not.
+        sys.stderr.write(f"send: {error.cause}; a new producer sends these substations again\n")
+        _producer(task.bootstrap).close(timeout=_CLOSE_S)
+        _producer.cache_clear()
+        return _acknowledged(task, _producer(task.bootstrap))
+
+
+def _acknowledged(task: Task, producer: KafkaProducer) -> Produced:
+    fleet = _fleet(task.seed)
     partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
     waiting = []
     try:

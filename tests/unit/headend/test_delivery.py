@@ -1,14 +1,16 @@
 """What is sent, where it goes, and what the ledger remembers."""
 
 from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from kafka.errors import KafkaTimeoutError
 
 from headend import avro, broker, bundle, delivery, transformer
-from headend.errors import RequestError
+from headend.errors import DeliveryError, RequestError
 from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.grid import Grid
@@ -91,3 +93,78 @@ def test_a_spoilt_line_is_named(tmp_path: Path, march_week: Window) -> None:
     path.write_text("nonsense\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(RequestError, match="line 1 of"):
         SentLedger.load(path, "cluster-a", 1, "none")
+
+
+@dataclass
+class Answer:
+    exception: Exception | None = None
+
+    def succeeded(self) -> bool:
+        return self.exception is None
+
+
+@dataclass
+class Broker:
+    """What a producer would do with three partitions, refusing every record until it is replaced `bad` times."""
+
+    bad: int
+    producers: int = 0
+    closed: int = 0
+    records: list[tuple[str, bytes | None, bytes | None]] = field(default_factory=list)
+
+    def connect(self, _bootstrap: str) -> "Broker":
+        self.producers += 1
+        return self
+
+    def partitions_for(self, _topic: str) -> set[int]:
+        return {0, 1, 2}
+
+    def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int) -> Answer:
+        assert 0 <= partition < 3
+        if self.producers <= self.bad:
+            return Answer(KafkaTimeoutError("batch expired"))
+        self.records.append((topic, key, value))
+        return Answer()
+
+    def flush(self) -> None:
+        pass
+
+    def close(self, timeout: float) -> None:
+        assert timeout < 60
+        self.closed += 1
+
+
+@pytest.fixture
+def task(fleet: Fleet, small_grid: Grid, monkeypatch: pytest.MonkeyPatch) -> delivery.Task:
+    monkeypatch.setattr(delivery, "_fleet", lambda _seed: fleet)
+    delivery._producer.cache_clear()
+    return delivery.Task(1, Window(date(2016, 3, 21), 1), (small_grid.number,), "broker:9092", Plan())
+
+
+def test_a_producer_that_failed_is_replaced_and_everything_is_sent_again(
+    task: delivery.Task, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kafka = Broker(bad=1)
+    monkeypatch.setattr(broker, "producer", kafka.connect)
+    assert delivery.run(task).total() == len(kafka.records) == 17 + 96
+    assert (kafka.producers, kafka.closed) == (2, 1)
+    assert "113 of 113 records were not acknowledged" in capsys.readouterr().err
+
+
+def test_a_cluster_that_refuses_twice_stops_the_run(task: delivery.Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka = Broker(bad=2)
+    monkeypatch.setattr(broker, "producer", kafka.connect)
+    with pytest.raises(DeliveryError, match="send again"):
+        delivery.run(task)
+    assert kafka.records == []
+
+
+def test_every_message_of_a_plan_is_sent_whatever_it_lacks(
+    task: delivery.Task, fleet: Fleet, small_grid: Grid, march_week: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka, plan = Broker(bad=0), Plan.parse("malformed=1")
+    monkeypatch.setattr(broker, "producer", kafka.connect)
+    delivery.run(replace(task, plan=plan, window=march_week))
+    assert kafka.records == list(delivery.messages(fleet, small_grid, march_week, plan))
+    assert any(key is None for _, key, _ in kafka.records)
+    assert any(value is None for _, _, value in kafka.records)
