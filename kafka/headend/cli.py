@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from headend.faults import PROFILES, Fault, Plan
 from headend.fleet import Fleet
 from headend.ledger import SentLedger
 from headend.local_days import Window
+from headend.transport import Arrivals
 from headend.webhdfs import WebHdfsLanding
 
 _PROGRESS_S = 5.0
@@ -81,6 +82,16 @@ faults_option = click.option(
 )
 
 
+_INSTANT = click.DateTime(["%Y-%m-%dT%H:%M"])
+arriving_before = click.option(
+    "--arriving-before", type=_INSTANT, help="Only what arrives before this simulated instant, UTC."
+)
+
+
+def _arrivals(begin: datetime | None, end: datetime | None) -> Arrivals:
+    return Arrivals(*(None if at is None else int(at.replace(tzinfo=UTC).timestamp()) for at in (begin, end)))
+
+
 def _explained(command: Command) -> Command:
     """Print a known failure as its cause and next step, without a traceback."""
 
@@ -121,6 +132,8 @@ def main() -> None:
     help="File that remembers what was acknowledged.",
 )
 @faults_option
+@click.option("--arriving-from", type=_INSTANT, help="Only what arrives from this simulated instant on, UTC.")
+@arriving_before
 @_explained
 def send(
     seed: int,
@@ -132,6 +145,8 @@ def send(
     once: bool,
     ledger: Path,
     faults: str,
+    arriving_from: datetime | None,
+    arriving_before: datetime | None,
 ) -> None:
     """Send day bundles and transformer readings to Kafka.
 
@@ -139,9 +154,10 @@ def send(
     is continued with --once: only substations that were under way are sent again.
     """
     started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
+    arrivals = _arrivals(arriving_from, arriving_before)
     selected = fleet.select(substations)
     before = broker.offsets(bootstrap)
-    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, str(plan))
+    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, f"{plan} {arrivals}" if arrivals else str(plan))
     grids = sent.missing(selected, window) if once else selected
     done: Counter[str] = Counter()
     progress = _Progress("send", len(grids))
@@ -152,7 +168,8 @@ def send(
         done["records"] += produced.total()
         progress.show(done["substations"], f"{done['records']:,} records acknowledged")
 
-    produced = delivery.deliver(delivery.tasks(seed, window, grids, bootstrap, plan), processes, acknowledged)
+    work = delivery.tasks(seed, window, grids, bootstrap, plan, arrivals)
+    produced = delivery.deliver(work, processes, acknowledged)
     after, seconds = broker.offsets(bootstrap), time.monotonic() - started
     readings = fleet.bundles(grids, window) // days * len(window.interval_starts)
     _result(
@@ -160,6 +177,7 @@ def send(
         first_day=window.first_day.isoformat(),
         days=days,
         faults=str(plan),
+        arrivals=str(arrivals),
         substations=len(selected),
         substations_sent=len(grids),
         records_produced=produced.total(),
@@ -264,20 +282,30 @@ def landing_command(seed: int, substations: int, webhdfs: str | None, root: str,
     help="Folder, by habit build/truth/<seed>.",
 )
 @faults_option
+@arriving_before
 @_explained
-def truth_command(seed: int, substations: int, days: int, start: datetime, out: Path, faults: str) -> None:
+def truth_command(
+    seed: int,
+    substations: int,
+    days: int,
+    start: datetime,
+    out: Path,
+    faults: str,
+    arriving_before: datetime | None,
+) -> None:
     """Write the clean truth and the oracle hash. For scorers on the controller; the cluster must never see it.
 
     With --faults also every injected transport fault and what a pipeline must have made of them: transport.parquet,
-    transport_current.parquet and transport_oracle.json.
+    transport_current.parquet and transport_oracle.json; with --arriving-before, of what was known then.
     """
     started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
     grids = fleet.select(substations)
     progress = _Progress("truth", len(grids))
     oracle = vars(truth.write(fleet, grids, window, out, progress.show))
-    if plan:
+    arrivals = _arrivals(None, arriving_before)
+    if plan or arrivals:
         faulty = _Progress("transport", len(grids))
-        oracle |= {"transport": transport_truth.write(fleet, grids, window, plan, out, faulty.show)}
+        oracle |= {"transport": transport_truth.write(fleet, grids, window, plan, out, faulty.show, arrivals)}
     _result(**oracle, seconds=round(time.monotonic() - started, 1))
 
 

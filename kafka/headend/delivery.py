@@ -26,6 +26,7 @@ from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.transport import ALWAYS, Arrivals
 
 _CLOSE_S = 10
 _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress
@@ -43,14 +44,17 @@ class Task:
     grids: tuple[int, ...]
     bootstrap: str
     plan: Plan
+    arrivals: Arrivals = ALWAYS
 
 
-def tasks(seed: int, window: Window, grids: Sequence[Grid], bootstrap: str, plan: Plan) -> list[Task]:
+def tasks(
+    seed: int, window: Window, grids: Sequence[Grid], bootstrap: str, plan: Plan, arrivals: Arrivals = ALWAYS
+) -> list[Task]:
     """Cut the work into tasks of bounded size."""
     numbers = [grid.number for grid in grids]
     size = max(1, _SUBSTATION_DAYS_PER_TASK // window.days)
     return [
-        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan)
+        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan, arrivals)
         for begin in range(0, len(numbers), size)
     ]
 
@@ -92,7 +96,7 @@ def _acknowledged(task: Task, producer: KafkaProducer) -> Produced:
     waiting = []
     try:
         for number in task.grids:
-            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window, task.plan):
+            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window, task.plan, task.arrivals):
                 partition = partition_of(key or b"", partitions[topic])
                 waiting.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
         producer.flush()
@@ -107,10 +111,12 @@ def _acknowledged(task: Task, producer: KafkaProducer) -> Produced:
     return Counter((topic, partition) for topic, partition, _ in waiting)
 
 
-def messages(fleet: Fleet, grid: Grid, window: Window, plan: Plan) -> Iterator[tuple[str, bytes | None, bytes | None]]:
-    """Topic, key and payload of all that a substation sends: bundles day by day first; with faults, as it arrives."""
-    if plan:
-        for record in transport.stream(fleet, grid, window, plan).messages:
+def messages(
+    fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arrivals = ALWAYS
+) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+    """Topic, key and payload of all that a substation sends: day by day; with faults or in waves, as it arrives."""
+    if plan or arrivals:
+        for record in transport.stream(fleet, grid, window, plan, arrivals).messages:
             yield record.topic, record.key, record.value
         return
     readings = fleet.readings(grid, window)

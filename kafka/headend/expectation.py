@@ -17,7 +17,6 @@ import numpy as np
 from headend.avro import NULL
 from headend.bundle import Kind
 from headend.deliveries import ACCEPTED, WIDTH, Texts, texts
-from headend.lateness import NEVER
 from headend.streams import Ints
 from headend.transport import Stream
 
@@ -82,7 +81,9 @@ def current(stream: Stream, rules: Rules) -> Current:
     shape = (*stream.recorded.start_register.shape, WIDTH)
     values, status = np.full(shape, NULL), np.zeros(shape, dtype=np.int64)
     effect = texts(len(deliveries), "nothing")
-    eligible = (_reasons(stream, rules) == ACCEPTED) & (deliveries.sent_at < NEVER)
+    arrived = np.zeros(len(deliveries), dtype=np.bool_)
+    arrived[[message.delivery for message in stream.messages if message.delivery is not None]] = True
+    eligible = (_reasons(stream, rules) == ACCEPTED) & arrived
     for revision in np.unique(deliveries.revision):
         chosen = np.flatnonzero(eligible & (deliveries.revision == revision))
         cell = (deliveries.row[chosen], deliveries.day[chosen])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +79,32 @@ class Stream:
     """What is sent, in order of arrival."""
 
 
-def stream(fleet: Fleet, grid: Grid, window: Window, plan: Plan) -> Stream:
+@dataclass(frozen=True)
+class Arrivals:
+    """A stretch of the simulated time in which messages arrive, epoch seconds UTC; the world is sent in such waves."""
+
+    begin: int | None = None
+    end: int | None = None
+
+    def __bool__(self) -> bool:
+        """True where it leaves anything out."""
+        return self.begin is not None or self.end is not None
+
+    def __str__(self) -> str:
+        """From and before which instant; what ledgers and truths are labelled with."""
+        return "..".join(
+            "" if at is None else f"{datetime.fromtimestamp(at, UTC):%FT%H:%M}" for at in (self.begin, self.end)
+        )
+
+    def hold(self, at: int) -> bool:
+        """Whether something arrives within."""
+        return (self.begin is None or at >= self.begin) and (self.end is None or at < self.end)
+
+
+ALWAYS = Arrivals()
+
+
+def stream(fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arrivals = ALWAYS) -> Stream:
     """Simulate one substation and let the plan's faults happen to what it sends."""
     readings = fleet.readings(grid, window)
     outages = Outages.of(fleet.seed, grid.number, window, plan)
@@ -102,7 +127,8 @@ def stream(fleet: Fleet, grid: Grid, window: Window, plan: Plan) -> Stream:
     ]
     messages += _poisoned_bundles(readings, devices, window, plan)
     messages += _transformer_messages(fleet.seed, grid, readings, window, outages, plan)
-    order = np.argsort(np.array([message.arrives_at for message in messages]), kind="stable")
+    messages = [message for message in messages if arrivals.hold(message.arrives_at)]
+    order = np.argsort(np.array([message.arrives_at for message in messages], dtype=np.int64), kind="stable")
     return Stream(readings, devices, deliveries, [messages[position] for position in order])
 
 

@@ -28,7 +28,7 @@ from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.lateness import NEVER
 from headend.local_days import Window
-from headend.transport import Message, Stream
+from headend.transport import ALWAYS, Arrivals, Message, Stream
 
 _TIME = pa.timestamp("ms", tz="UTC")
 
@@ -108,7 +108,13 @@ class _Totals:
 
 
 def write(
-    fleet: Fleet, grids: Sequence[Grid], window: Window, plan: Plan, out: Path, progress: Callable[[int], None]
+    fleet: Fleet,
+    grids: Sequence[Grid],
+    window: Window,
+    plan: Plan,
+    out: Path,
+    progress: Callable[[int], None],
+    arrivals: Arrivals = ALWAYS,
 ) -> dict[str, Any]:
     """Leave the three files in a folder; gives the oracle."""
     out.mkdir(parents=True, exist_ok=True)
@@ -119,7 +125,7 @@ def write(
         pq.ParquetWriter(out / "transport_current.parquet", CURRENT, compression="zstd") as current_file,
     ):
         for done, grid in enumerate(grids, start=1):
-            stream = transport.stream(fleet, grid, window, plan)
+            stream = transport.stream(fleet, grid, window, plan, arrivals)
             found = {rules: list(dispositions(stream, rules)) for rules in Rules}
             states = {rules: current(stream, rules) for rules in Rules}
             for rules in Rules:
@@ -135,6 +141,7 @@ def write(
         "first_day": window.first_day.isoformat(),
         "days": window.days,
         "faults": str(plan),
+        "arrivals": str(arrivals),
         "metering_point_prefix": identity.metering_point_prefix(fleet.seed),
         "substation_prefix": f"{identity.area(fleet.seed)}-",
         "injected": dict(sorted(injected.items())),

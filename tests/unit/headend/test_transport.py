@@ -4,6 +4,7 @@ import io
 import json
 from collections import Counter
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import fastavro
@@ -16,7 +17,7 @@ from headend.grid import Grid
 from headend.lateness import NEVER
 from headend.local_days import Window
 from headend.streams import FIRST_DAY
-from headend.transport import Message, Stream, stream
+from headend.transport import Arrivals, Message, Stream, stream
 
 DENSE = Plan.parse("dense")
 RECORDS = {
@@ -192,3 +193,24 @@ def test_the_field_profile_is_as_late_as_the_field(fleet: Fleet, archetypes: dic
 
 def test_profiles_are_what_the_command_line_calls_them() -> None:
     assert set(PROFILES) == {"none", "field", "dense"}
+
+
+def test_waves_together_are_the_whole_stream(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
+    # Something arrives at the very instant of the cut.
+    cut = stream(fleet, small_grid, march_week, DENSE).messages[400].arrives_at
+    waves = (Arrivals(end=cut), Arrivals(cut, cut + 86_400), Arrivals(begin=cut + 86_400))
+    parts = [list(delivery.messages(fleet, small_grid, march_week, DENSE, wave)) for wave in waves]
+    assert all(parts)
+    assert list(chain(*parts)) == list(delivery.messages(fleet, small_grid, march_week, DENSE))
+
+
+def test_a_clean_world_can_be_sent_in_waves(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
+    # By local midnight of the third day its first two days are over, and the second's bundles come in the night after.
+    wave = list(delivery.messages(fleet, small_grid, march_week, Plan(), Arrivals(end=int(march_week.starts[2]))))
+    assert Counter(topic for topic, _, _ in wave) == {bundle.TOPIC: 17, transformer.TOPIC: 2 * 96 - 1}
+
+
+def test_a_wave_is_labelled_with_its_instants() -> None:
+    assert str(Arrivals(1_458_514_800, None)) == "2016-03-20T23:00.."
+    assert str(Arrivals(None, 1_458_514_800)) == "..2016-03-20T23:00"
+    assert not Arrivals()

@@ -16,6 +16,7 @@ from headend import avro, bundle, delivery, transport_truth
 from headend.faults import Fault, Plan
 from headend.fleet import Fleet
 from headend.local_days import Window
+from headend.transport import ALWAYS, Arrivals
 
 WINDOW = Window(date(2016, 3, 26), 2)
 DENSE = Plan.parse("dense")
@@ -124,6 +125,17 @@ def test_days_that_ended_otherwise_than_clean_are_listed(folder: Path, rows: lis
     assert min(day["contract_values"]) >= 0
     assert set(day["validation_values"]) == {None}
     assert len(day["contract_values"]) == len(day["contract_quality"]) == len(day["validation_values"])
+
+
+def test_what_is_known_at_an_instant_is_what_had_arrived(fleet: Fleet, tmp_path: Path) -> None:
+    plan, grids = Plan.parse("late=1"), fleet.select(1)
+    early, end = (
+        transport_truth.write(fleet, grids, WINDOW, plan, tmp_path, lambda _: None, arrivals)["contract"]
+        # All are late by the curve: 72 % have come by 06:00 two days after the end of their day.
+        for arrivals in (Arrivals(end=int(WINDOW.starts[1]) + (2 * 24 + 6) * 3600), ALWAYS)
+    )
+    assert 0.3 < early["readings"] / end["readings"] < 0.8
+    assert early["dispositions"][bundle.TOPIC]["accepted"] < end["dispositions"][bundle.TOPIC]["accepted"]
 
 
 def test_two_runs_write_the_same_bytes(fleet: Fleet, folder: Path, tmp_path: Path) -> None:
