@@ -72,6 +72,9 @@ root:
 sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
 	$(PYTHON) -m gridlake_control.sbom
 
+docs: venv ## Scenario and Q&A, every number computed -> build/docs/
+	$(PYTHON) -m gridlake_control.documents
+
 ##@ Lab and cluster
 lab-up: root ready ## Boot the hosts of the lab  [INVENTORY=]
 	$(PLAY) ansible/playbooks/lab_up.yml
@@ -110,5 +113,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint packages venv mirror lock ready root sbom lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help
