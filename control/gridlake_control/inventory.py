@@ -49,8 +49,10 @@ class Inventory:
         return found
 
     def hosts(self, group: str) -> list[str]:
-        """Host names of a group, in inventory order."""
-        return list(self.document.get(group, {}).get("hosts", []))
+        """Host names of a group and of the groups in it, in inventory order."""
+        entry = self.document.get(group, {})
+        inherited = [host for child in entry.get("children", []) for host in self.hosts(child)]
+        return list(dict.fromkeys([*entry.get("hosts", []), *inherited]))
 
     def variables(self, host: str) -> dict[str, Any]:
         """Variables that the inventory gives a host."""

@@ -21,11 +21,6 @@ def test_check_mode_on_a_converged_cluster_predicts_no_change(cluster: Cluster) 
     assert report["failed"] == 0
 
 
-def test_hosts_have_no_default_route(cluster: Cluster) -> None:
-    for host in cluster.inventory.hosts("kafka"):
-        assert cluster.figure(host, "ip", "route", "show", "default") == ""
-
-
 def test_verify_passes_through_the_data_path(cluster: Cluster) -> None:
     cluster.make("verify")
     assert cluster.report("verify")["failed"] == 0
