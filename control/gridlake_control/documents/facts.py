@@ -117,7 +117,7 @@ class Facts:
             raise FactError(f"no fact {name!r} in {FACT_FILE.relative_to(paths.CHECKOUT)}; add it with its source")
         fact = self.by_name[name]
         if not fact.formula:
-            assert fact.value is not None  # noqa: S101  # Fact.parse refuses a fact with neither
+            assert fact.value is not None  # noqa: S101 - Fact.parse refuses a fact with neither
             return Quantity(fact.value, fact.unit, self.origin(fact), name, fact.marks)
         if name in self._computing:
             raise FactError(f"{' -> '.join([*self._computing, name])} goes round in a circle")

@@ -62,7 +62,7 @@ def _in_text(text: str) -> Iterator[str]:
 def _in_macros(tree: nodes.Template) -> Iterator[str]:
     allowed = set[int]()
     for node in tree.find_all((nodes.Filter, nodes.If, nodes.CondExpr)):
-        inner = node.args if isinstance(node, nodes.Filter) else [node.test]  # type: ignore[attr-defined]
+        inner = node.args if isinstance(node, nodes.Filter) else [node.test]  # type: ignore[attr-defined]  # others have it
         allowed |= {id(const) for part in inner for const in _constants(part)}
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "claim" and call.args:

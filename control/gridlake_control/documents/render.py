@@ -89,7 +89,7 @@ class Writer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            autoescape=False,  # noqa: S701  # Markdown, from our own sources
+            autoescape=False,  # noqa: S701 - Markdown, from our own sources
         )
         environment.filters.update(FILTERS)
         environment.globals.clear()

@@ -13,7 +13,7 @@ def ledger(ends: dict[int, int], batch: int = 3, gaps: int = 0, source: Source |
     return Ledger(TOPIC, batch, ends, gaps, source)
 
 
-def available(source: Source = SOURCE, **offsets: tuple[int, int]) -> Available:
+def available(source: Source = SOURCE, /, **offsets: tuple[int, int]) -> Available:
     return Available(source, {int(name[1:]): PartitionRange(*span) for name, span in offsets.items()})
 
 
