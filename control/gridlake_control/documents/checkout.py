@@ -84,13 +84,7 @@ class Checkout:
         return Quantity(len(found), "count", f"racks of inventory {self.inventory.name}")
 
     def _members(self, group: str) -> list[str]:
-        found = self.inventory.hosts(group) or sorted(
-            {
-                host
-                for child in self.inventory.document.get(group, {}).get("children", ())
-                for host in self._members(child)
-            }
-        )
+        found = self.inventory.hosts(group)
         if not found:
             raise CheckoutError(f"inventory {self.inventory.name} has no host in group {group}")
         return found
