@@ -8,7 +8,7 @@ disturb the customers.
 from __future__ import annotations
 
 from datetime import date
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,9 @@ SUBSTATION = 0
 _DOUBLES_PER_BLOCK = 4  # one Philox4x64 counter step yields four 64-bit words
 
 
+@unique
 class Purpose(IntEnum):
-    """What a number is drawn for. Values are part of the seed contract: append, never renumber."""
+    """What a number is drawn for. Values are part of the seed contract: append, never renumber or share."""
 
     SELECTION = 0
     CUSTOMER = 1
@@ -43,6 +44,25 @@ class Purpose(IntEnum):
     DEVICE = 11
     OUTAGE = 12
     POISON = 13
+    # From 32 on: what a loss profile injects, apart from how customers live and how bundles travel.
+    OCCUPANCY = 32
+    HOLIDAY = 33
+    EMPTY_HOME = 34
+    FAULT = 35
+    FAULT_DAY = 36
+    ASSIGNMENT = 37
+    HOOK = 38
+    HOOK_NOISE = 39
+    LIGHTING = 40
+    HOT_SPOT = 41
+    TRANSFORMER_SIZE = 42
+    EV = 43
+    EV_SESSION = 44
+    CLOCK = 45
+    TRANSFORMER_METER = 46
+    GAP = 47
+    CONCENTRATOR_GAP = 48
+    IDENTITY = 49
 
 
 def key(seed: int, grid: int, load: int, channel: int = 0) -> Key:
