@@ -72,7 +72,8 @@ def encode_day(readings: GridReadings, window: Window, day: int) -> list[bytes]:
         sequence=np.full(rows, number * REVISIONS),
         sent_at=readings.collected_at[:, day].astype(np.int64),
     )
-    return _written(plain, avro.zeros(rows, length))
+    status = avro.zeros(rows, length) if meters.status is None else avro.long_arrays(meters.status[:, day, :length])
+    return _written(plain, status)
 
 
 def encode(bundles: Bundles) -> list[bytes]:

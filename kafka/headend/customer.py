@@ -8,6 +8,7 @@ other day's intervals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,20 @@ class Channels:
             reactive_kvar=np.array([load.reactive_kvar for load in grid.loads] + [0.0] * len(grid.plants)),
             keys=keys,
             amplitude=np.exp(sigma * normals(lifelong[:, 0], lifelong[:, 1]) - sigma**2 / 2),  # mean 1
+        )
+
+    def taken(self, rows: Sequence[int]) -> Channels:
+        """Some of the channels, in the given order."""
+        chosen = list(rows)
+        return Channels(
+            load_number=self.load_number[chosen],
+            is_plant=self.is_plant[chosen],
+            bus=self.bus[chosen],
+            shape=self.shape[chosen],
+            active_kw=self.active_kw[chosen],
+            reactive_kvar=self.reactive_kvar[chosen],
+            keys=[self.keys[row] for row in chosen],
+            amplitude=self.amplitude[chosen],
         )
 
 

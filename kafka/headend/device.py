@@ -123,7 +123,7 @@ def recorded(keys: Sequence[Key], meters: MeterReadings, window: Window, plan: P
     if drifts.any():
         values = values.copy()
         values[drifts] = drifted(values[drifts], window.lengths, life.drift[drifts])
-    status = np.zeros_like(values)
+    status = np.zeros_like(values) if meters.status is None else meters.status.copy()
     status[drifts & life.flags_drift] = CLOCK_STATUS
     here = number == event
     split = np.where(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from headend import identity
+from headend import assignment, hot_spot, identity, loss_profile, metering
+from headend.assignment import Connection
 from headend.customer import Channels, Shapes, simulate
 from headend.errors import RequestError
 from headend.grid import Grid, read_grids
 from headend.local_days import INTERVAL_MINUTES, History, Window
+from headend.loss_profile import LossProfile
 from headend.meter import MeterReadings, read_meters
+from headend.metering import Metered
 from headend.simbench import SimBench
 from headend.streams import SUBSTATION, Floats, Key, Purpose, generator, key, uniforms
 from headend.substation import TransformerReadings, read_transformer
@@ -46,14 +49,19 @@ class Fleet:
     seed: int
     grids: tuple[Grid, ...]
     shapes: Shapes
+    losses: LossProfile | None = None
+    """None is the perfect world: meters with a gain error, and nothing else out of the ordinary."""
 
     @classmethod
-    def of(cls, seed: int, folder: Path | None = None) -> Fleet:
-        """Read SimBench and prepare a seed's world."""
+    def of(cls, seed: int, folder: Path | None = None, losses: str = loss_profile.NONE) -> Fleet:
+        """Read SimBench and prepare a seed's world with the losses of a profile."""
         if not 0 <= seed <= _MAX_SEED:
             raise RequestError(f"seed {seed} is not within 0..{_MAX_SEED}", "choose a seed of at most five digits")
-        source = SimBench.read(folder)
-        return cls(seed, read_grids(source), Shapes.of(source))
+        profile, source = loss_profile.read(losses), SimBench.read(folder)
+        grids = read_grids(source)
+        if profile is not None:
+            grids = tuple(hot_spot.refitted(seed, grid, profile) for grid in grids)
+        return cls(seed, grids, Shapes.of(source), profile)
 
     def select(self, substations: int) -> tuple[Grid, ...]:
         """The first grids of the seed's own order, by number; a larger selection contains every smaller one."""
@@ -67,28 +75,45 @@ class Fleet:
 
     def readings(self, grid: Grid, window: Window) -> GridReadings:
         """Simulate one substation."""
-        channels = Channels.of(self.seed, grid, self.shapes)
-        flow = simulate(channels, self.shapes, window, _history(window))
+        return self.read(grid, window, self.metered(grid, window))
+
+    def metered(self, grid: Grid, window: Window) -> Metered:
+        """What flows in one substation and what its meters see of it."""
+        channels, history = Channels.of(self.seed, grid, self.shapes), _history(window)
+        if self.losses is not None:
+            return metering.metered(self.seed, grid, channels, self.shapes, self.losses, window, history)
+        flow = simulate(channels, self.shapes, window, history)
+        return Metered(channels, flow, flow)
+
+    def read(self, grid: Grid, window: Window, metered: Metered) -> GridReadings:
+        """Read the meters of one substation, the transformer's among them."""
+        channels, flow = metered.channels, metered.true
         sign = np.where(channels.is_plant, -1.0, 1.0)[:, None]
         active_w = flow.interval_wh()[:, window.present] * (60 / INTERVAL_MINUTES) * sign
         load = np.zeros((len(grid.busbars), active_w.shape[1]), dtype=np.complex128)
         np.add.at(load, channels.bus, active_w + 1j * flow.reactive_var[:, window.present])
+        if metered.unmetered is not None:
+            load += metered.unmetered
         delivery = uniforms(channels.keys, Purpose.DELIVERY, window.first_number, window.days, 4)[:, :, 0]
-        order = np.lexsort((channels.is_plant, channels.load_number))
-        meters = read_meters(channels, flow)
+        ids = np.array(assignment.metering_point_ids(self.seed, self.losses, self.grids, grid))
+        points = ids[channels.load_number - 1]
+        order = np.lexsort((channels.is_plant, points))
+        meters = replace(read_meters(channels, metered.recorded), status=metered.status)
         return GridReadings(
             substation_id=identity.substation_id(self.seed, grid.number),
-            head_end=f"he-{grid.feeder.lower()}",
+            # In a world with losses the feeder would tell on points that the register puts behind another one.
+            head_end=f"he-{grid.feeder.lower()}" if self.losses is None else f"he-{identity.area(self.seed).lower()}",
             keys=[channels.keys[position] for position in order],
-            metering_point_ids=[
-                identity.metering_point_id(self.seed, grid.number, int(number))
-                for number in channels.load_number[order]
-            ],
+            metering_point_ids=points[order].tolist(),
             registers=[identity.EXPORT if plant else identity.IMPORT for plant in channels.is_plant[order]],
             meters=meters.taken(order),
             collected_at=np.floor(window.starts[1:] + _SEND_AFTER_S + delivery[order] * _SEND_WITHIN_S),
-            transformer=read_transformer(self.seed, grid, load, window),
+            transformer=read_transformer(self.seed, grid, load, window, metered.tap, metered.transformer_gain),
         )
+
+    def connections(self, grids: Sequence[Grid]) -> list[Connection]:
+        """The metering points of the given substations by id, as they are and as the register has them."""
+        return assignment.connections(self.seed, self.losses, self.grids, grids)
 
     def bundles(self, grids: Sequence[Grid], window: Window) -> int:
         """How many day bundles a window holds."""

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from headend import identity
+from headend import identity, unmetered
 from headend.errors import DeliveryError
+from headend.fleet import Fleet
 from headend.grid import Grid
+from headend.loss_profile import LossProfile
 from headend.simbench import NOTICE
 
 READY = "_READY"
@@ -45,8 +47,9 @@ class Landing(Protocol):
         """Remove a file if it is there."""
 
 
-def extract(seed: int, grids: Sequence[Grid]) -> Extract:
-    """The topology of the given substations."""
+def extract(fleet: Fleet, grids: Sequence[Grid]) -> Extract:
+    """The topology of the given substations as the utility knows it, and in a world with losses its street lighting."""
+    seed = fleet.seed
     tables = {
         "substation.csv": _csv(("substation_id", "area", "archetype", "feeder"), _substations(seed, grids)),
         "transformer.csv": _csv(
@@ -76,8 +79,11 @@ def extract(seed: int, grids: Sequence[Grid]) -> Extract:
             ),
             _cables(seed, grids),
         ),
-        "connection.csv": _csv(("metering_point_id", "substation_id", "busbar"), _connections(seed, grids)),
+        "connection.csv": _csv(("metering_point_id", "substation_id", "busbar"), _connections(fleet, grids)),
     }
+    if fleet.losses is not None:
+        lamps = _street_lighting(seed, grids, fleet.losses)
+        tables["street_lighting.csv"] = _csv(("substation_id", "declared_kw", "control"), lamps)
     marker = {
         "area": identity.area(seed),
         "substations": len(grids),
@@ -174,14 +180,17 @@ def _cables(seed: int, grids: Sequence[Grid]) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _connections(seed: int, grids: Sequence[Grid]) -> Iterator[tuple[Cell, ...]]:
+def _connections(fleet: Fleet, grids: Sequence[Grid]) -> Iterator[tuple[Cell, ...]]:
+    for one in fleet.connections(grids):
+        substation = identity.substation_id(fleet.seed, one.registered.number)
+        yield one.metering_point_id, substation, one.registered.busbars[one.registered_bus]
+
+
+def _street_lighting(seed: int, grids: Sequence[Grid], profile: LossProfile) -> Iterator[tuple[Cell, ...]]:
     for grid in grids:
-        for position, load in enumerate(grid.loads):
-            yield (
-                identity.metering_point_id(seed, grid.number, position + 1),
-                identity.substation_id(seed, grid.number),
-                grid.busbars[load.bus],
-            )
+        lamps = unmetered.lighting(seed, grid, profile)
+        if lamps is not None:
+            yield identity.substation_id(seed, grid.number), lamps.declared_kw, lamps.control
 
 
 def _csv(header: tuple[str, ...], rows: Iterator[tuple[Cell, ...]]) -> bytes:

@@ -12,6 +12,9 @@ from headend.streams import Floats, Ints, Purpose, generator, normals
 _GAIN_SIGMA = 0.004
 _OLDEST_READING_WH = 40_000_000  # registers start anywhere below 40 MWh: meters were not all installed on FIRST_DAY
 
+SUBSTITUTE_STATUS = 1
+"""Raw device status: the head-end put in a value of its own."""
+
 
 @dataclass(frozen=True)
 class MeterReadings:
@@ -24,11 +27,17 @@ class MeterReadings:
     end_register: Ints
     midnights: Ints
     """Wh [channel, day since FIRST_DAY] at every local midnight up to the window's end: a meter's whole life."""
+    status: Ints | None = None
+    """Raw device status [channel, day, interval]; None where every one is 0."""
 
     def taken(self, order: Ints) -> MeterReadings:
         """The same readings with their channels in another order."""
         return MeterReadings(
-            self.values[order], self.start_register[order], self.end_register[order], self.midnights[order]
+            self.values[order],
+            self.start_register[order],
+            self.end_register[order],
+            self.midnights[order],
+            None if self.status is None else self.status[order],
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from headend import identity
+from headend.assignment import Connection
 from headend.errors import DeliveryError
 from headend.fleet import Fleet
 from headend.grid import Grid
@@ -79,36 +80,32 @@ def substations(seed: int, grids: Sequence[Grid]) -> Iterator[Row]:
         )
 
 
-def metering_points(seed: int, grids: Sequence[Grid]) -> Iterator[Row]:
+def metering_points(seed: int, connections: Iterable[Connection]) -> Iterator[Row]:
     """Rows of assets.metering_point; a contract covers well over the rated load, as fuses do."""
-    for grid in grids:
-        plants = grid.plant_of_load
-        for position, load in enumerate(grid.loads):
-            plant = plants.get(position)
-            yield (
-                identity.metering_point_id(seed, grid.number, position + 1),
-                identity.substation_id(seed, grid.number),
-                "LV",
-                load.profile.partition("-")[0],
-                _contract_kw(load.active_kw),
-                plant is not None,
-                round(plant.active_kw, 1) if plant else None,
-                FIRST_DAY,
-            )
+    for one in connections:
+        load, plant = one.grid.loads[one.position], one.plant
+        yield (
+            one.metering_point_id,
+            identity.substation_id(seed, one.registered.number),
+            "LV",
+            load.profile.partition("-")[0],
+            _contract_kw(load.active_kw),
+            plant is not None,
+            round(plant.active_kw, 1) if plant else None,
+            FIRST_DAY,
+        )
 
 
-def registers(seed: int, grids: Sequence[Grid]) -> Iterator[Row]:
+def registers(connections: Iterable[Connection]) -> Iterator[Row]:
     """Rows of assets.register: A+ everywhere, A- where there is PV."""
-    for grid in grids:
-        plants = grid.plant_of_load
-        for position in range(len(grid.loads)):
-            point = identity.metering_point_id(seed, grid.number, position + 1)
-            for obis in (identity.IMPORT, identity.EXPORT) if position in plants else (identity.IMPORT,):
-                yield point, obis, "Wh", 1, FIRST_DAY
+    for one in connections:
+        for obis in (identity.IMPORT, identity.EXPORT) if one.plant else (identity.IMPORT,):
+            yield one.metering_point_id, obis, "Wh", 1, FIRST_DAY
 
 
 def load(conninfo: str, migrations: Path, fleet: Fleet, grids: Sequence[Grid]) -> dict[str, Change]:
     """Migrate the database and load the register of the given substations, all or nothing."""
+    connections = fleet.connections(grids)
     try:
         with psycopg.connect(conninfo) as connection:
             migrate(connection, migrations)
@@ -116,8 +113,8 @@ def load(conninfo: str, migrations: Path, fleet: Fleet, grids: Sequence[Grid]) -
                 table.name: _upsert(connection, table, rows)
                 for table, rows in (
                     (SUBSTATION, substations(fleet.seed, grids)),
-                    (METERING_POINT, metering_points(fleet.seed, grids)),
-                    (REGISTER, registers(fleet.seed, grids)),
+                    (METERING_POINT, metering_points(fleet.seed, connections)),
+                    (REGISTER, registers(connections)),
                 )
             }
     except psycopg.Error as error:

@@ -18,10 +18,8 @@ from headend.device import Recorded
 from headend.faults import Fault, Plan
 from headend.lateness import DAY_S, NEVER, lateness
 from headend.local_days import SLOTS, Window
+from headend.meter import SUBSTITUTE_STATUS
 from headend.streams import Floats, Ints
-
-SUBSTITUTE_STATUS = 1
-"""Raw device status: the head-end put in a value of its own."""
 
 DRAWS = 12
 """Uniform numbers per cell: one per kind of fault, the rest for how it shows."""

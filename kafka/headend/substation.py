@@ -33,10 +33,15 @@ class TransformerReadings:
     oil_celsius: Floats
 
 
-def read_transformer(seed: int, grid: Grid, load: Complex, window: Window) -> TransformerReadings:
-    """Solve the grid for loads in VA [busbar, interval] and meter the LV busbar."""
-    solution = solve(Network.of(grid), load, supply_voltage(seed, grid.feeder, window))
-    energy = solution.delivered * _HOURS
+def read_transformer(
+    seed: int, grid: Grid, load: Complex, window: Window, tap: Floats | float = 1.0, gain: float = 1.0
+) -> TransformerReadings:
+    """Solve the grid for loads in VA [busbar, interval] and meter the LV busbar.
+
+    `tap` multiplies the voltage of the source per interval, `gain` is the error of the energy meter.
+    """
+    solution = solve(Network.of(grid), load, supply_voltage(seed, grid.feeder, window) * tap)
+    energy = solution.delivered * _HOURS * gain
     stream_key = key(seed, grid.number, SUBSTATION)
     unbalance = generator(stream_key, Purpose.METER).normal(1.0, _PHASE_SIGMA, 3)
     volts = np.abs(solution.voltage[grid.substation_bus]) / np.sqrt(3.0)

@@ -79,7 +79,7 @@ def reasons(judged: DataFrame) -> list[str | None]:
 def judged(spark: SparkSession, world: Fleet, streams: list[Stream]) -> DataFrame:
     """Judged bundles, computed once."""
     registers = spark.createDataFrame(
-        [row[:2] for row in register.registers(world.seed, world.select(3))],
+        [row[:2] for row in register.registers(world.connections(world.select(3)))],
         "metering_point_id string, register string",
     )
     per_point = registers.groupBy("metering_point_id").agg(F.collect_set("register").alias("registers"))

@@ -12,9 +12,11 @@ with warnings.catch_warnings():
     import kafka  # noqa: F401 - what imports it later finds it loaded
 
 
+from headend import hot_spot, loss_profile
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.loss_profile import LossProfile
 
 SEED = 1
 
@@ -47,6 +49,28 @@ def march_week() -> Window:
 @pytest.fixture(scope="session")
 def small_readings(fleet: Fleet, small_grid: Grid, march_week: Window) -> GridReadings:
     return fleet.readings(small_grid, march_week)
+
+
+def with_losses(fleet: Fleet, profile: LossProfile) -> Fleet:
+    """The same seed under a profile."""
+    grids = tuple(hot_spot.refitted(fleet.seed, grid, profile) for grid in fleet.grids)
+    return dataclasses.replace(fleet, losses=profile, grids=grids)
+
+
+@pytest.fixture(scope="session")
+def scoring(fleet: Fleet) -> Fleet:
+    """A world in which every kind of the shipped profiles occurs."""
+    profile = loss_profile.read("scoring")
+    assert profile is not None
+    return with_losses(fleet, profile)
+
+
+@pytest.fixture(scope="session")
+def honest(fleet: Fleet) -> Fleet:
+    """The same world without its faults."""
+    profile = loss_profile.read("honest")
+    assert profile is not None
+    return with_losses(fleet, profile)
 
 
 @pytest.fixture(scope="session")

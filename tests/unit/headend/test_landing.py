@@ -15,7 +15,7 @@ from headend.landing import Extract, LocalLanding
 
 @pytest.fixture(scope="module")
 def extract(fleet: Fleet) -> Extract:
-    return landing.extract(1, fleet.grids[:2])
+    return landing.extract(fleet, fleet.grids[:2])
 
 
 class Recorder(LocalLanding):

@@ -8,28 +8,30 @@ from headend.grid import Grid
 def test_rows_match_their_columns(fleet: Fleet) -> None:
     for table, rows in (
         (register.SUBSTATION, register.substations(1, fleet.grids[:2])),
-        (register.METERING_POINT, register.metering_points(1, fleet.grids[:2])),
-        (register.REGISTER, register.registers(1, fleet.grids[:2])),
+        (register.METERING_POINT, register.metering_points(1, fleet.connections(fleet.grids[:2]))),
+        (register.REGISTER, register.registers(fleet.connections(fleet.grids[:2]))),
     ):
         assert {len(row) for row in rows} == {len(table.columns)}
 
 
-def test_every_metered_register_is_in_the_asset_register(small_grid: Grid) -> None:
-    rows = [(row[0], row[1]) for row in register.registers(1, [small_grid])]
+def test_every_metered_register_is_in_the_asset_register(fleet: Fleet, small_grid: Grid) -> None:
+    rows = [(row[0], row[1]) for row in register.registers(fleet.connections([small_grid]))]
     assert len(rows) == 17
     assert rows == sorted(rows)
 
 
-def test_points_with_a_plant_have_two_registers(small_grid: Grid) -> None:
+def test_points_with_a_plant_have_two_registers(fleet: Fleet, small_grid: Grid) -> None:
     position = register.METERING_POINT.columns.index("has_pv")
-    with_plant = {row[0] for row in register.metering_points(1, [small_grid]) if row[position]}
-    assert {row[0] for row in register.registers(1, [small_grid]) if row[1] == "1-0:2.8.0"} == with_plant
+    with_plant = {row[0] for row in register.metering_points(1, fleet.connections([small_grid])) if row[position]}
+    assert {
+        row[0] for row in register.registers(fleet.connections([small_grid])) if row[1] == "1-0:2.8.0"
+    } == with_plant
     assert len(with_plant) == 4
 
 
 def test_contracts_cover_the_rated_load_generously(fleet: Fleet) -> None:
     position = register.METERING_POINT.columns.index("contract_kw")
-    contracts = [row[position] for row in register.metering_points(1, fleet.grids)]
+    contracts = [row[position] for row in register.metering_points(1, fleet.connections(fleet.grids))]
     rated = [load.active_kw for grid in fleet.grids for load in grid.loads]
     assert all(int(str(contract)) >= 3 * power - 1 for contract, power in zip(contracts, rated, strict=True))
     assert min(int(str(contract)) for contract in contracts) == 15
