@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headend import bundle, identity, transport, truth
+from headend import bundle, identity, oracle_hash, transport
 from headend.avro import NULL
 from headend.bundle import Kind
 from headend.deliveries import WIDTH
@@ -28,6 +29,7 @@ from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.lateness import NEVER
 from headend.local_days import Window
+from headend.oracle_hash import OracleHash
 from headend.transport import ALWAYS, Arrivals, Message, Stream
 
 _TIME = pa.timestamp("ms", tz="UTC")
@@ -74,15 +76,15 @@ _NEVER_SENT = Disposition("never sent")
 class _Totals:
     """What the oracle says of one set of rules, gathered substation by substation."""
 
-    def __init__(self) -> None:
-        self.digest = hashlib.sha256()
+    def __init__(self, digest: OracleHash) -> None:
+        self.digest = digest
         self.counts: Counter[tuple[str, str, str | None]] = Counter()
         self.readings = self.energy_wh = 0
 
     def add(self, stream: Stream, window: Window, found: Sequence[Disposition], state: Current) -> None:
         length = window.present.shape[1]
         values, status = state.values[:, :, :length], state.status[:, :, :length]
-        self.digest.update(truth.lines_of_state(stream.readings, window, values, status))
+        self.digest.add(stream.readings, values[:, window.present], status[:, window.present])
         known = values != NULL
         self.readings += int(known.sum())
         self.energy_wh += int(values[known].sum())
@@ -103,7 +105,7 @@ class _Totals:
             "dispositions": topics,
             "readings": self.readings,
             "energy_wh": self.energy_wh,
-            "sha256": self.digest.hexdigest(),
+            "sha256": self.digest.sha256(),
         }
 
 
@@ -118,12 +120,13 @@ def write(
 ) -> dict[str, Any]:
     """Leave the three files in a folder; gives the oracle."""
     out.mkdir(parents=True, exist_ok=True)
-    totals = {rules: _Totals() for rules in Rules}
     injected: Counter[str] = Counter()
     with (
+        ExitStack() as digests,
         pq.ParquetWriter(out / "transport.parquet", FAULTS, compression="zstd") as fault_file,
         pq.ParquetWriter(out / "transport_current.parquet", CURRENT, compression="zstd") as current_file,
     ):
+        totals = {rules: _Totals(digests.enter_context(oracle_hash.opened(fleet, window, out))) for rules in Rules}
         for done, grid in enumerate(grids, start=1):
             stream = transport.stream(fleet, grid, window, plan, arrivals)
             found = {rules: list(dispositions(stream, rules)) for rules in Rules}
@@ -135,6 +138,7 @@ def write(
             fault_file.write_table(pa.Table.from_pylist(rows, FAULTS))
             current_file.write_table(pa.Table.from_pylist(list(_current_rows(stream, window, states)), CURRENT))
             progress(done)
+        summaries = {rules.value: totals[rules].summary() for rules in Rules}
     oracle = {
         "seed": fleet.seed,
         "substations": len(grids),
@@ -145,7 +149,7 @@ def write(
         "metering_point_prefix": identity.metering_point_prefix(fleet.seed),
         "substation_prefix": f"{identity.area(fleet.seed)}-",
         "injected": dict(sorted(injected.items())),
-        **{rules.value: totals[rules].summary() for rules in Rules},
+        **summaries,
     }
     # Last and in one step: where it exists, the files beside it are complete.
     partial = out / ".transport_oracle.json.partial"
@@ -234,9 +238,12 @@ def _current_rows(stream: Stream, window: Window, states: dict[Rules, Current]) 
     present = np.zeros((window.days, WIDTH), dtype=np.bool_)
     present[:, : clean.shape[2]] = window.present
     clean = np.pad(clean, ((0, 0), (0, 0), (0, WIDTH - clean.shape[2])))
+    status = np.zeros_like(clean)
+    if stream.readings.meters.status is not None:
+        status[:, :, : stream.readings.meters.status.shape[2]] = stream.readings.meters.status
     differs = np.zeros(clean.shape[:2], dtype=np.bool_)
     for state in states.values():
-        differs |= (((state.values != clean) | (state.status != 0)) & present).any(axis=2)
+        differs |= (((state.values != clean) | (state.status != status)) & present).any(axis=2)
     for row, day in np.argwhere(differs).tolist():
         length = int(window.lengths[day])
         yield {

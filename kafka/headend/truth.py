@@ -6,7 +6,6 @@ The oracle is SHA-256 over one line per reading, sorted by its first three field
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,17 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headend import identity
-from headend.avro import NULL
+from headend import fault_truth, identity, oracle_hash
+from headend.assignment import Connection
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.local_days import Window
 from headend.streams import Ints
-
-_VALID = "0"
 
 BUNDLES = pa.schema(
     [
@@ -66,24 +62,32 @@ class Oracle:
 
 
 def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progress: Callable[[int], None]) -> Oracle:
-    """Leave meter_reading.parquet, transformer_reading.parquet and oracle.json in a folder."""
+    """Leave meter_reading.parquet, transformer_reading.parquet and oracle.json in a folder.
+
+    A world with losses adds what is hidden in it: fault.parquet, confounder.parquet and losses.json.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256()
     bundles = transformer_readings = energy = 0
+    connections, hidden = _by_grid(fleet.connections(grids)), list[fault_truth.Row]()
     with (
+        oracle_hash.opened(fleet, window, out) as digest,
         pq.ParquetWriter(out / "meter_reading.parquet", BUNDLES, compression="zstd") as bundle_file,
         pq.ParquetWriter(out / "transformer_reading.parquet", TRANSFORMERS, compression="zstd") as transformer_file,
     ):
-        # Ascending grid numbers are ascending ids: the lines come out sorted.
         for done, grid in enumerate(grids, start=1):
-            readings = fleet.readings(grid, window)
-            digest.update(lines(readings, window))
+            metered = fleet.metered(grid, window)
+            readings = fleet.read(grid, window, metered)
+            digest.add(readings, *_present(readings, window))
+            hidden += fault_truth.rows(fleet.seed, grid, connections[grid.number], metered, window)
             bundle_file.write_table(_bundle_table(readings, window))
             transformer_file.write_table(_transformer_table(readings))
             bundles += len(readings.registers) * window.days
             transformer_readings += len(readings.transformer.interval_start)
             energy += int(readings.meters.values.sum())
             progress(done)
+        sha256 = digest.sha256()
+    if fleet.losses is not None:
+        fault_truth.write(out, fleet.seed, fleet.losses, window, hidden)
     oracle = Oracle(
         seed=fleet.seed,
         substations=len(grids),
@@ -95,7 +99,7 @@ def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progre
         readings=bundles // window.days * len(window.interval_starts),
         transformer_readings=transformer_readings,
         energy_wh=energy,
-        sha256=digest.hexdigest(),
+        sha256=sha256,
     )
     # Last and in one step: where oracle.json exists, the files beside it are complete.
     partial = out / ".oracle.json.partial"
@@ -106,38 +110,15 @@ def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progre
 
 def lines(readings: GridReadings, window: Window) -> memoryview:
     """The oracle's lines of one substation; its rows are sorted by metering point and register already."""
-    values = readings.meters.values[:, window.present]
-    rows, intervals = values.shape
-    row, interval = np.repeat(np.arange(rows), intervals), np.tile(np.arange(intervals), rows)
-    return _joined(readings, window, row, interval, values.ravel(), f"|{_VALID}\n")
-
-
-def lines_of_state(readings: GridReadings, window: Window, values: Ints, status: Ints) -> memoryview:
-    """The same of any values and status [row, day, interval]; an interval with the value NULL has no line."""
-    values, status = values[:, window.present], status[:, window.present]
-    row, interval = np.nonzero(values != NULL)
-    known = (row, interval)
-    tail = pc.binary_join_element_wise("|", pa.array(status[known]).cast(pa.string()), "\n", "")
-    return _joined(readings, window, row, interval, values[known], tail)
-
-
-def _joined(
-    readings: GridReadings, window: Window, row: Ints, interval: Ints, values: Ints, tail: str | pa.Array
-) -> memoryview:
-    if not len(row):
-        return memoryview(b"")
+    values, status = _present(readings, window)
     points, registers = readings.metering_point_ids, readings.registers
-    heads = pa.array([f"{point}|{register}|" for point, register in zip(points, registers, strict=True)])
-    text = pc.binary_join_element_wise(
-        heads.take(pa.array(row)),
-        pa.array(window.interval_starts).cast(pa.string()).take(pa.array(interval)),
-        "|",
-        pa.array(values).cast(pa.string()),
-        tail,
-        "",
-    )
-    _, ends, content = text.buffers()
-    return memoryview(content)[: int(np.frombuffer(ends, dtype=np.int32)[len(row)])]
+    return oracle_hash.text(points, registers, window.interval_starts, values, status)
+
+
+def _present(readings: GridReadings, window: Window) -> tuple[Ints, Ints | None]:
+    """Values and status of the intervals that exist."""
+    status = readings.meters.status
+    return readings.meters.values[:, window.present], None if status is None else status[:, window.present]
 
 
 def _bundle_table(readings: GridReadings, window: Window) -> pa.Table:
@@ -170,6 +151,14 @@ def _transformer_table(readings: GridReadings) -> pa.Table:
         ],
         schema=TRANSFORMERS,
     )
+
+
+def _by_grid(connections: Sequence[Connection]) -> dict[int, list[Connection]]:
+    """Connections in the order of their grid's loads."""
+    table: dict[int, list[Connection]] = {}
+    for one in sorted(connections, key=lambda one: one.position):
+        table.setdefault(one.grid.number, []).append(one)
+    return table
 
 
 def _each(texts: Sequence[str], times: int) -> Iterator[str]:
