@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from headend import broker, delivery, landing, register, transport_truth, truth
+from headend import broker, delivery, landing, loss_profile, rate, register, transport_truth, truth
 from headend.errors import HeadendError
 from headend.faults import PROFILES, Fault, Plan
 from headend.fleet import Fleet
@@ -40,7 +40,14 @@ def _world(command: Command) -> Command:
         show_default=True,
         help="How many of the seed's 412 substations.",
     )
-    return seed(substations(command))
+    losses = click.option(
+        "--losses",
+        type=click.Choice(loss_profile.names()),
+        default=loss_profile.NONE,
+        show_default=True,
+        help="How the world departs from perfect metering; a seed is one world only under one profile.",
+    )
+    return seed(substations(losses(command)))
 
 
 def _window(*, matters: bool) -> Callable[[Command], Command]:
@@ -138,6 +145,7 @@ def main() -> None:
 def send(
     seed: int,
     substations: int,
+    losses: str,
     days: int,
     start: datetime,
     bootstrap: str,
@@ -153,11 +161,13 @@ def send(
     At-least-once: a repetition sends the same bytes as new records, and the lake drops them as duplicates. A killed run
     is continued with --once: only substations that were under way are sent again.
     """
-    started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
+    started, plan, window = time.monotonic(), Plan.parse(faults), Window(start.date(), days)
+    fleet = Fleet.of(seed, losses=losses)
     arrivals = _arrivals(arriving_from, arriving_before)
     selected = fleet.select(substations)
     before = broker.offsets(bootstrap)
-    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, f"{plan} {arrivals}" if arrivals else str(plan))
+    faulty = f"{plan} {arrivals}" if arrivals else str(plan)
+    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, faulty, losses)
     grids = sent.missing(selected, window) if once else selected
     done: Counter[str] = Counter()
     progress = _Progress("send", len(grids))
@@ -168,7 +178,7 @@ def send(
         done["records"] += produced.total()
         progress.show(done["substations"], f"{done['records']:,} records acknowledged")
 
-    work = delivery.tasks(seed, window, grids, bootstrap, plan, arrivals)
+    work = delivery.tasks(seed, window, grids, bootstrap, plan, arrivals, losses)
     produced = delivery.deliver(work, processes, acknowledged)
     after, seconds = broker.offsets(bootstrap), time.monotonic() - started
     readings = fleet.bundles(grids, window) // days * len(window.interval_starts)
@@ -224,13 +234,13 @@ def offsets(bootstrap: str) -> None:
     "--conninfo", default="", help="libpq connection string; by default the PG* variables of the environment."
 )
 @_explained
-def register_command(seed: int, substations: int, migrations: Path, conninfo: str) -> None:
+def register_command(seed: int, substations: int, losses: str, migrations: Path, conninfo: str) -> None:
     """Load the asset register into PostgreSQL.
 
     Applies the migrations that the database lacks, then writes rows that are new or different: a second run writes
     nothing. All or nothing.
     """
-    fleet = Fleet.of(seed)
+    fleet = Fleet.of(seed, losses=losses)
     changes = register.load(conninfo, migrations, fleet, fleet.select(substations))
     _result(seed=seed, substations=substations, tables={name: vars(change) for name, change in changes.items()})
 
@@ -253,7 +263,9 @@ def register_command(seed: int, substations: int, migrations: Path, conninfo: st
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write to this local folder instead of HDFS."
 )
 @_explained
-def landing_command(seed: int, substations: int, webhdfs: str | None, root: str, user: str, out: Path | None) -> None:
+def landing_command(
+    seed: int, substations: int, losses: str, webhdfs: str | None, root: str, user: str, out: Path | None
+) -> None:
     """Put the grid extract below <root>/grid/<area>/.
 
     CSV files, then a _READY marker with rows and checksums of each. An unchanged extract is left alone; a different one
@@ -263,7 +275,8 @@ def landing_command(seed: int, substations: int, webhdfs: str | None, root: str,
         raise click.UsageError("name the NameNodes with --webhdfs (or HEADEND_WEBHDFS), or a local folder with --out")
     target: landing.Landing
     target = landing.LocalLanding(out) if out else WebHdfsLanding(tuple((webhdfs or "").split(",")), root, user)
-    extract = landing.extract(seed, Fleet.of(seed).select(substations))
+    fleet = Fleet.of(seed, losses=losses)
+    extract = landing.extract(fleet, fleet.select(substations))
     written = landing.put(extract, target)
     _result(
         path=f"{out or root}/grid/{extract.area}",
@@ -287,18 +300,21 @@ def landing_command(seed: int, substations: int, webhdfs: str | None, root: str,
 def truth_command(
     seed: int,
     substations: int,
+    losses: str,
     days: int,
     start: datetime,
     out: Path,
     faults: str,
     arriving_before: datetime | None,
 ) -> None:
-    """Write the clean truth and the oracle hash. For scorers on the controller; the cluster must never see it.
+    """Write what meters recorded and the oracle hash. For scorers on the controller; the cluster must never see it.
 
+    With --losses also what is hidden in the world: fault.parquet, confounder.parquet and losses.json.
     With --faults also every injected transport fault and what a pipeline must have made of them: transport.parquet,
     transport_current.parquet and transport_oracle.json; with --arriving-before, of what was known then.
     """
-    started, plan, window, fleet = time.monotonic(), Plan.parse(faults), Window(start.date(), days), Fleet.of(seed)
+    started, plan, window = time.monotonic(), Plan.parse(faults), Window(start.date(), days)
+    fleet = Fleet.of(seed, losses=losses)
     grids = fleet.select(substations)
     progress = _Progress("truth", len(grids))
     oracle = vars(truth.write(fleet, grids, window, out, progress.show))
@@ -307,6 +323,19 @@ def truth_command(
         faulty = _Progress("transport", len(grids))
         oracle |= {"transport": transport_truth.write(fleet, grids, window, plan, out, faulty.show, arrivals)}
     _result(**oracle, seconds=round(time.monotonic() - started, 1))
+
+
+@main.command(name="rate")
+@_world
+@_window(matters=True)
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Simulating processes.")
+@_explained
+def rate_command(seed: int, substations: int, losses: str, days: int, start: datetime, processes: int) -> None:
+    """Measure how many readings a second are generated in memory, without encoding or sending them."""
+    fleet = Fleet.of(seed, losses=losses)
+    window = Window(start.date(), days)
+    measured = rate.measure(seed, losses, fleet.select(substations), window, processes)
+    _result(seed=seed, substations=substations, days=days, losses=losses, processes=processes, **vars(measured))
 
 
 class _Progress:

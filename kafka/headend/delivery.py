@@ -26,6 +26,7 @@ from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.loss_profile import NONE
 from headend.transport import ALWAYS, Arrivals
 
 _CLOSE_S = 10
@@ -45,16 +46,23 @@ class Task:
     bootstrap: str
     plan: Plan
     arrivals: Arrivals = ALWAYS
+    losses: str = NONE
 
 
 def tasks(
-    seed: int, window: Window, grids: Sequence[Grid], bootstrap: str, plan: Plan, arrivals: Arrivals = ALWAYS
+    seed: int,
+    window: Window,
+    grids: Sequence[Grid],
+    bootstrap: str,
+    plan: Plan,
+    arrivals: Arrivals = ALWAYS,
+    losses: str = NONE,
 ) -> list[Task]:
     """Cut the work into tasks of bounded size."""
     numbers = [grid.number for grid in grids]
     size = max(1, _SUBSTATION_DAYS_PER_TASK // window.days)
     return [
-        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan, arrivals)
+        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan, arrivals, losses)
         for begin in range(0, len(numbers), size)
     ]
 
@@ -91,7 +99,7 @@ def run(task: Task) -> Produced:
 
 
 def _acknowledged(task: Task, producer: KafkaProducer) -> Produced:
-    fleet = _fleet(task.seed)
+    fleet = _fleet(task.seed, task.losses)
     partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
     waiting = []
     try:
@@ -148,8 +156,8 @@ def _end_with_parent() -> None:
 
 
 @cache
-def _fleet(seed: int) -> Fleet:
-    return Fleet.of(seed)
+def _fleet(seed: int, losses: str) -> Fleet:
+    return Fleet.of(seed, losses=losses)
 
 
 @cache

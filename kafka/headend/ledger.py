@@ -11,28 +11,31 @@ from pathlib import Path
 from headend.errors import RequestError
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.loss_profile import NONE
 
 
 @dataclass(frozen=True)
 class SentLedger:
-    """The acknowledged substation-days of one Kafka cluster, seed and fault plan."""
+    """The acknowledged substation-days of one Kafka cluster, world and fault plan."""
 
     path: Path
     cluster_id: str
     seed: int
     faults: str
+    losses: str = NONE
     sent: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def load(cls, path: Path, cluster_id: str, seed: int, faults: str) -> SentLedger:
-        """Read the lines of one cluster, seed and plan; a cluster that was formatted anew starts from nothing."""
-        ledger = cls(path, cluster_id, seed, faults)
+    def load(cls, path: Path, cluster_id: str, seed: int, faults: str, losses: str = NONE) -> SentLedger:
+        """Read the lines of one cluster, world and plan; a cluster that was formatted anew starts from nothing."""
+        ledger, wanted = cls(path, cluster_id, seed, faults, losses), (cluster_id, seed, faults, losses)
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         for number, line in enumerate(lines, start=1):
             try:
                 entry = json.loads(line)
-                # Lines from before there were faults do not name any.
-                if (entry["cluster_id"], entry["seed"], entry.get("faults", "none")) == (cluster_id, seed, faults):
+                # Lines from before there were faults and losses do not name any.
+                known = (entry["cluster_id"], entry["seed"], entry.get("faults", "none"), entry.get("losses", NONE))
+                if known == wanted:
                     window = Window(date.fromisoformat(entry["first_day"]), entry["days"])
                     ledger.sent[entry["grid"]].update(window.dates)
             except (ValueError, KeyError, TypeError) as error:
@@ -59,6 +62,7 @@ class SentLedger:
                     "cluster_id": self.cluster_id,
                     "seed": self.seed,
                     "faults": self.faults,
+                    "losses": self.losses,
                     "grid": grid,
                     "first_day": window.first_day.isoformat(),
                     "days": window.days,

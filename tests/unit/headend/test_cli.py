@@ -5,6 +5,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -37,10 +38,34 @@ def test_landing_without_a_place_is_explained() -> None:
     assert "--webhdfs" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["send", "register", "landing", "truth"])
+@pytest.mark.parametrize("command", ["send", "register", "landing", "truth", "rate"])
 def test_every_command_takes_the_options_of_a_world(command: str) -> None:
     text = CliRunner().invoke(main, [command, "--help"]).output
-    assert all(option in text for option in ("--seed", "--substations", "--days", "--start"))
+    assert all(option in text for option in ("--seed", "--substations", "--losses", "--days", "--start"))
+
+
+def test_every_command_of_a_world_with_losses_has_the_same_points(tmp_path: Path) -> None:
+    """Register, landing and truth are asked in turn, as an operator does; what is sent has the ids of the truth."""
+    world = ["--seed", "3", "--substations", "2", "--losses", "scoring"]
+    runner = CliRunner()
+    landed = runner.invoke(main, ["landing", *world, "--out", str(tmp_path / "landing")])
+    assert landed.exit_code == 0, landed.output
+    told = runner.invoke(main, ["truth", *world, "--days", "1", "--out", str(tmp_path / "truth")])
+    assert told.exit_code == 0, told.output
+    connected = (tmp_path / "landing/grid/QN-00003/connection.csv").read_text(encoding="utf-8").splitlines()[1:]
+    metered = pq.read_table(tmp_path / "truth/meter_reading.parquet")["metering_point_id"].to_pylist()
+    assert {line.split(",")[0] for line in connected} == set(metered)
+    grid_digits = {point[len("DE-QN00003") :][:3] for point in metered}
+    assert len(grid_digits) > 10  # two substations only, but ids do not say which
+
+
+def test_the_rate_is_of_all_readings_asked_for() -> None:
+    result = CliRunner().invoke(main, ["rate", "--seed", "3", "--substations", "2", "--days", "1", "--processes", "1"])
+    assert result.exit_code == 0, result.output
+    measured = json.loads(result.stdout)
+    fleet = Fleet.of(3)
+    assert measured["readings"] == 96 * sum(len(grid.loads) + len(grid.plants) for grid in fleet.select(2))
+    assert measured["readings_per_second"] > 0
 
 
 def test_truth_with_faults_leaves_them_beside_the_clean_truth(other_seed: Fleet, tmp_path: Path) -> None:

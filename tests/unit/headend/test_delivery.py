@@ -63,6 +63,13 @@ def test_lines_from_before_there_were_faults_count_as_sent_without(fleet: Fleet,
     assert SentLedger.load(path, "a", 1, "none").missing(fleet.grids[:1], window) == ()
 
 
+def test_the_same_seed_under_a_loss_profile_was_sent_nothing(fleet: Fleet, tmp_path: Path, march_week: Window) -> None:
+    path = tmp_path / "sent.jsonl"
+    SentLedger.load(path, "cluster-a", 1, "none", "pilot").record((1,), march_week)
+    assert len(SentLedger.load(path, "cluster-a", 1, "none").missing(fleet.grids[:1], march_week)) == 1
+    assert SentLedger.load(path, "cluster-a", 1, "none", "pilot").missing(fleet.grids[:1], march_week) == ()
+
+
 @pytest.mark.parametrize(
     ("cluster", "seed", "faults"), [("cluster-b", 1, "none"), ("cluster-a", 2, "none"), ("cluster-a", 1, "late=0.1")]
 )
@@ -136,7 +143,7 @@ class Broker:
 
 @pytest.fixture
 def task(fleet: Fleet, small_grid: Grid, monkeypatch: pytest.MonkeyPatch) -> delivery.Task:
-    monkeypatch.setattr(delivery, "_fleet", lambda _seed: fleet)
+    monkeypatch.setattr(delivery, "_fleet", lambda _seed, _losses: fleet)
     delivery._producer.cache_clear()
     return delivery.Task(1, Window(date(2016, 3, 21), 1), (small_grid.number,), "broker:9092", Plan())
 
