@@ -11,7 +11,7 @@ DAYS ?= 7
 export GRIDLAKE_CACHE ?= /var/cache/gridlake
 export GRIDLAKE_STATE ?= /var/lib/gridlake
 export ANSIBLE_CONFIG := $(CURDIR)/ansible/ansible.cfg
-export PYTHONPATH := $(CURDIR)/control:$(CURDIR)/kafka:$(CURDIR)/spark
+export PYTHONPATH := $(CURDIR)/control:$(CURDIR)/kafka:$(CURDIR)/spark:$(CURDIR)/benchmarks
 export PYTHONDONTWRITEBYTECODE := 1
 
 CONTROLLER_LOCKS := $(sort $(wildcard control/locks/controller*.txt))
@@ -32,7 +32,7 @@ check: lint ## Lint, types, unit and contract tests; no root; needs `make mirror
 
 lint: venv ## Style and types of everything
 	ruff check . && ruff format --check .
-	mypy --exclude '^tests/lab/' control kafka spark dags ansible tests
+	mypy --exclude '^tests/lab/' benchmarks control kafka spark dags ansible tests
 	MYPYPATH=tests/lab mypy tests/lab # apart, because both have a conftest at the top of their path
 	yamllint --strict .
 	sqlfluff lint --disable-progress-bar sql/models
