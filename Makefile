@@ -27,7 +27,7 @@ demo: root packages venv ## Everything from a fresh machine to answers  [INVENTO
 test: root ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
-check: lint ## Lint, types, unit and contract tests; no root; needs `make mirror` once
+check: lint results ## Lint, types, results, unit and contract tests; no root; needs `make mirror` once
 	$(PYTHON) -m pytest tests/unit tests/contract -q
 
 lint: venv ## Style and types of everything
@@ -38,6 +38,9 @@ lint: venv ## Style and types of everything
 	sqlfluff lint --disable-progress-bar sql/models
 	cd ansible && ansible-lint --offline --strict
 	git grep --files-with-matches --null --extended-regexp '^#!.*[/ ](ba)?sh' -- ':!*.j2' ':!*.py' ':!Makefile' | xargs -0 shellcheck --external-sources
+
+results: venv ## Refuse benchmark results, profiles and prices that are not what they claim to be
+	$(PYTHON) -m gridlake_bench.validate
 
 ##@ Parts
 packages: ## Debian packages that the controller needs (root)
@@ -113,5 +116,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint results packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help
