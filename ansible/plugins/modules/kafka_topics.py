@@ -22,6 +22,7 @@ options:
     type: list
     elements: dict
     required: true
+  declared_in: {description: File that declares them; errors name it, type: path, required: true}
   timeout: {description: Seconds until new partitions must have leaders, type: int}
 """
 
@@ -79,10 +80,12 @@ def main() -> None:
         argument_spec={
             "bootstrap": {"type": "list", "elements": "str", "required": True},
             "topics": {"type": "list", "elements": "dict", "required": True},
+            "declared_in": {"type": "path", "required": True},
             "timeout": {"type": "int", "default": 30},
         },
         supports_check_mode=True,
     )
+    declared_in = module.params["declared_in"]
     try:
         declared = declared_topics(module.params["topics"])
         names = [topic.name for topic in declared]
@@ -93,11 +96,11 @@ def main() -> None:
                 apply(connection, changes, dry=False)
                 wait_for_leaders(connection, names, module.params["timeout"])
     except TopicRefusedError as error:
-        module.fail_json(msg=f"kafka/topics.yml: {error}")
+        module.fail_json(msg=f"{declared_in}: {error}")
     except (KafkaRefusedError, OSError) as error:
         if module.check_mode:  # on fresh hosts no broker runs yet
             module.exit_json(changed=True, changes=[str(error)])
-        module.fail_json(msg=f"kafka/topics.yml: {error}")
+        module.fail_json(msg=f"{declared_in}: {error}")
     lines = changes.descriptions()
     module.exit_json(
         changed=bool(lines), changes=lines, diff={"before": "", "after": "".join(f"{line}\n" for line in lines)}
