@@ -66,7 +66,8 @@ def hdfs(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one s
         raise UnhealthyError(f"{live} of {expected} DataNodes live; look at {', '.join(missing)}")
     if int(info["NumberOfMissingBlocks"]):
         raise UnhealthyError(
-            f"{info['NumberOfMissingBlocks']} blocks are missing; hdfs fsck / -list-corruptfileblocks names them"
+            f"{info['NumberOfMissingBlocks']} blocks are missing; "
+            "`runuser --user hdfs -- hdfs fsck / -list-corruptfileblocks` names their files"
         )
     return f"{live} DataNodes, {state['UnderReplicatedBlocks']} blocks under-replicated"
 
