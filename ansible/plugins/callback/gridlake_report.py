@@ -41,6 +41,7 @@ class CallbackModule(CallbackBase):
         self.figures: dict[str, str] = {}
         self.task_hosts = 0
         self.failed = 0
+        self.silent: list[str] = []
 
     def _switch(self, role: str) -> None:
         now = time.monotonic()
@@ -70,13 +71,19 @@ class CallbackModule(CallbackBase):
         self.failed += not ignore_errors
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        """An unreachable host is a failure."""
-        del result
+        """An unreachable host is a failure, and Ansible does not say what to do about it."""
         self.failed += 1
+        self.silent.append(result._host.get_name())
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """Write the report."""
+        """Tell the next step for hosts that did not answer, and write the report."""
         del stats
+        if self.silent:
+            self._display.error(
+                f"{', '.join(sorted(self.silent))}: no answer over SSH, so the run ended there. See whether "
+                "the host is up (in a lab: `make lab-status`, and `make lab-up` brings it back), then run the same "
+                "command again; what was done is kept."
+            )
         target = os.environ.get("GRIDLAKE_REPORT")
         if not target:
             return
