@@ -54,7 +54,8 @@ def land(
     table = TABLE_OF_TOPIC[topic]
     lake.ensure(spark, table)
     base = lake.snapshot_id(spark, table)
-    plan = plan_offsets(landed(spark, topic, base), available(), accept_missing=accept_missing)
+    before, offered = landed(spark, topic, base), available()
+    plan = plan_offsets(before, offered, accept_missing=accept_missing)
     if plan.records > 0:
         rows = read(plan.ranges).withColumn("batch", F.lit(plan.ledger.batch).cast("bigint"))
         lake.append_above(
@@ -69,6 +70,8 @@ def land(
         "batch": plan.ledger.batch if plan.records else plan.ledger.batch - 1,
         "offsets": {str(p): [r.start, r.end] for p, r in plan.ranges.items() if r.records},
         "skipped": {str(p): [r.start, r.end] for p, r in plan.skipped.items()},
+        # Nothing says that these are the topic's earlier offsets: a ledger from rows knows no ids.
+        "source": vars(offered.source) | {"adopted": bool(before.ends) and before.source is None},
         "snapshot_id": lake.snapshot_id(spark, table),
     }
 

@@ -96,7 +96,11 @@ def test_the_ledger_survives_compaction_and_the_expiry_of_its_snapshot(
     spark.sql("CALL lake.system.expire_snapshots(table => 'raw.meter_reading', older_than => now(), retain_last => 1)")
     assert lake.newest_property(spark, METER_READING, "gridlake.ledger", lake.snapshot_id(spark, METER_READING)) is None
     readings.send(bundle(), partition=1)
-    assert land(readings, run)["offsets"] == {"1": [1, 2]}
+    landed = land(readings, run)
+    assert landed["offsets"] == {"1": [1, 2]}
+    assert landed["source"]["adopted"]
+    readings.send(bundle(), partition=1)
+    assert not land(readings, run)["source"]["adopted"]
 
 
 def test_records_that_kafka_has_deleted_stop_the_ingest_unless_accepted(run: Run, readings: Topic) -> None:
