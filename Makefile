@@ -27,7 +27,7 @@ demo: root packages venv ## Everything from a fresh machine to answers  [INVENTO
 test: root ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
-check: lint results ## Lint, types, results, unit and contract tests; no root; needs `make mirror` once
+check: lint results ## Lint, types, results, unit and contract tests; no root; `make mirror` once, network the first time
 	$(PYTHON) -m pytest tests/unit tests/contract -q
 
 lint: venv ## Style and types of everything

@@ -25,6 +25,8 @@ EXPLAINED = re.compile(
 FAMILY = re.compile(r"[A-Z]+|C4|T20")
 # What a mypy override may say: that a package brings no types. How strictly we are judged is said once, for all.
 ABOUT_PACKAGES = {"module", "ignore_missing_imports", "follow_untyped_imports"}
+# Lists that say where to look, turn checks on, or let calls of packages pass that are typed in part.
+MYPY_LISTS = {"enable_error_code", "mypy_path", "overrides", "untyped_calls_exclude"}
 
 
 def ruff_skips(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -46,6 +48,9 @@ def mypy_skips(settings: Mapping[str, Any]) -> Iterator[str]:
     loosening = {"disable_error_code", "exclude", "follow_imports", "ignore_errors", "ignore_missing_imports"}
     yield from sorted(loosening & set(settings))
     yield from (name for name, value in settings.items() if value is False)
+    yield from (
+        name for name, value in settings.items() if isinstance(value, list) and name not in MYPY_LISTS | loosening
+    )
     for override in settings.get("overrides", []):
         yield from sorted(set(override) - ABOUT_PACKAGES)
 
@@ -170,6 +175,7 @@ def test_a_global_skip_of_ruff_is_found(change: dict[str, Any], found: str) -> N
         ({"strict": False}, ["strict", "strict"]),
         ({"disallow_untyped_defs": False}, ["disallow_untyped_defs"]),
         ({"disable_error_code": ["misc"]}, ["disable_error_code"]),
+        ({"always_true": ["TYPE_CHECKING"]}, ["always_true"]),
         ({"overrides": [{"module": "ansible.*", "follow_imports": "skip"}]}, ["follow_imports"]),
         ({"overrides": [{"module": "headend.*", "ignore_errors": True}]}, ["ignore_errors"]),
         ({"overrides": [{"module": "pyarrow.*", "ignore_missing_imports": True}]}, []),

@@ -1,6 +1,7 @@
 """What the checkout itself says: pins, settings, topics, hosts, and which tables, DAGs, jobs and commands exist."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,6 +39,17 @@ class Settings:
         return Quantity(value, "text" if isinstance(value, str) else unit, f"setting {name}")
 
 
+def in_short(hosts: Sequence[str]) -> str:
+    """Hosts in a row: worker1-3 where they are one name with consecutive numbers, else all of them."""
+    stem = hosts[0].rstrip("0123456789")
+    first = hosts[0].removeprefix(stem)
+    if len(hosts) == 1 or not first:
+        return ", ".join(hosts)
+    last = int(first) + len(hosts) - 1
+    series = [f"{stem}{number}" for number in range(int(first), last + 1)]
+    return f"{hosts[0]}-{last}" if list(hosts) == series else ", ".join(hosts)
+
+
 @dataclass(frozen=True)
 class Topic:
     """One topic of kafka/topics.yml."""
@@ -73,9 +85,8 @@ class Checkout:
         return Quantity(len(self._members(group)), "count", f"group {group} of inventory {self.inventory.name}")
 
     def names(self, group: str) -> str:
-        """Hosts of a group, consecutive numbers in short."""
-        found = self._members(group)
-        return found[0] if len(found) == 1 else f"{found[0]}-{re.sub(r'^[a-z]+', '', found[-1])}"
+        """Hosts of a group; in short where they are one name with consecutive numbers."""
+        return in_short(self._members(group))
 
     @property
     def racks(self) -> Quantity:

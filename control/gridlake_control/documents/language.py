@@ -21,7 +21,7 @@ _NUMBER_WORDS = (
 NUMBERS = re.compile(rf"(?<![A-Za-z\d])\d[\d.,]*|\b({'|'.join(_NUMBER_WORDS.split())})s?\b", re.IGNORECASE)
 COMPARISONS = re.compile(
     r"\b(more|less|fewer|[a-z]+er)\s+(\w+\s+)?than\b"
-    r"|\b(fast|slow|cheap|larg|small|high|low|great|short|long)e(r|st)\b"
+    r"|\b(fast|slow|cheap|larg|small|high|low|great|short|long|bigg)e(r|st)\b|\b(better|best|worse|worst|wins?)\b"
     r"|\b(twice|thrice|half|doubles?|triples?|threefold|tenfold|majority|exceed(s|ed)?|outperforms?|beats)\b"
     r"|\b(at least|at most|almost all|nearly all|most of|the most|the least)\b",
     re.IGNORECASE,
