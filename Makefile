@@ -80,13 +80,16 @@ docs: venv ## Scenario and Q&A, every number computed -> build/docs/
 
 ##@ Lab and cluster
 lab-up: root ready ## Boot the hosts of the lab  [INVENTORY=]
-	$(PLAY) ansible/playbooks/lab_up.yml
+	$(PLAY) ansible/playbooks/lab_up.yml $(ARGS)
 lab-down: venv ## Stop the hosts, keep their data
 	$(PLAY) ansible/playbooks/lab_down.yml
 lab-status: venv ## What runs
 	$(PLAY) ansible/playbooks/lab_status.yml
 lab-destroy: venv ## Remove the hosts and their data  [CONFIRM=lab]
 	$(PLAY) ansible/playbooks/lab_destroy.yml --extra-vars confirm=$(CONFIRM)
+
+lab-remove: venv ## Remove a host that left the inventory, with its files  [HOST=]
+	$(PLAY) ansible/playbooks/lab_remove.yml --extra-vars host=$(HOST)
 
 cluster: venv ## ansible-playbook site.yml -> build/cluster/<inventory>.json  [INVENTORY=]
 	GRIDLAKE_REPORT=$(CURDIR)/build/cluster/$(INVENTORY).json $(PLAY) ansible/site.yml $(ARGS)
@@ -116,5 +119,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint results packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy cluster verify settings \
+.PHONY: demo test check lint results packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.gridlake_lab.model import Changes, Lab, LabError
-from ansible.module_utils.gridlake_lab.reconcile import destroy, down, status, up
+from ansible.module_utils.gridlake_lab.reconcile import destroy, down, remove, status, up
 
 DOCUMENTATION = r"""
 module: lab_hosts
@@ -20,7 +20,11 @@ description:
   - Reconciles the hosts of one inventory, whatever state a killed run or a restarted machine left them in.
   - Runs on the controller, as root. A process counts as the lab's when it sits in the lab's control groups.
 options:
-  state: {choices: [up, down, destroyed, status], required: true, type: str, description: What is to hold afterwards.}
+  state:
+    choices: [up, down, destroyed, removed, status]
+    required: true
+    type: str
+    description: What is to hold afterwards.
   inventory: {required: true, type: str, description: Name of the inventory.}
   directory: {required: true, type: path, description: State of this inventory.}
   addresses: {required: true, type: dict, description: Address of each host.}
@@ -32,6 +36,7 @@ options:
   image: {type: path, description: "Root of the base image (state up)."}
   dist: {type: path, description: "Distributions, bound read-only to /srv/gridlake/dist (state up)."}
   programs: {type: path, description: "Directory with lab-init, lab-supervise and packages.txt (state up)."}
+  host: {type: str, description: "Host that left the inventory (state removed)."}
   memory_needed_mb: {type: int, default: 16384, description: Memory that must be available.}
   disk_needed_mb: {type: int, default: 15360, description: Disk space that must be free for a new lab.}
   ready_timeout: {type: int, default: 120, description: Seconds until every host must answer.}
@@ -44,11 +49,12 @@ hosts: {type: list, returned: always, description: State of each host.}
 """
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "state": {"choices": ["up", "down", "destroyed", "status"], "required": True},
+    "state": {"choices": ["up", "down", "destroyed", "removed", "status"], "required": True},
     **{name: {"required": True} for name in ("inventory", "domain", "bridge", "subnet", "gateway")},
     **{name: {"required": True, "type": "dict"} for name in ("addresses", "memory_mb")},
     "directory": {"required": True, "type": "path"},
     **{name: {"type": "path"} for name in ("image", "dist", "programs")},
+    "host": {},
     "memory_needed_mb": {"type": "int", "default": 16384},
     "disk_needed_mb": {"type": "int", "default": 15360},
     "ready_timeout": {"type": "int", "default": 120},
@@ -102,6 +108,8 @@ def main() -> None:
         verb = {"up": up, "down": down, "destroyed": destroy}.get(module.params["state"])
         if verb is not None:
             warnings = verb(lab, changes)
+        elif module.params["state"] == "removed":
+            warnings = remove(lab, changes, module.params["host"] or "")
         hosts = status(lab)
     except LabError as error:
         module.fail_json(msg=str(error))

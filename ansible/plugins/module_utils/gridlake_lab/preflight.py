@@ -99,8 +99,9 @@ def _disk(lab: Lab) -> list[str]:
     if lab.dist is not None:
         places.append((lab.dist, "GRIDLAKE_CACHE"))
     found: dict[int, str] = {}
-    new = any(not host.image_record.exists() for host in lab.hosts)
-    needed = lab.disk_needed_mb if new else min(lab.disk_needed_mb, _DISK_RESERVE_MB)
+    new = sum(not host.image_record.exists() for host in lab.hosts)
+    # A host that joins asks for its share, not for a whole lab's.
+    needed = max(lab.disk_needed_mb * new // max(1, len(lab.hosts)), min(lab.disk_needed_mb, _DISK_RESERVE_MB))
     for place, variable in places:
         existing = next(path for path in (place, *place.parents) if path.exists())
         free = shutil.disk_usage(existing).free >> 20

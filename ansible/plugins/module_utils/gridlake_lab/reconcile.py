@@ -171,6 +171,28 @@ def destroy(lab: Lab, changes: Changes) -> list[str]:
         return warnings
 
 
+def remove(lab: Lab, changes: Changes, name: str) -> list[str]:
+    """A host that left the inventory is gone, with its files."""
+    if any(host.name == name for host in lab.hosts):
+        raise LabError(f"{name} is in the inventory {lab.inventory}: take it out there first; nothing was done")
+    host = next((host for host in lab.existing_hosts() if host.name == name), None)
+    if host is None:
+        raise LabError(f"no host {name!r} has files in {lab.directory}: `make lab-status` names those that have")
+    with _alone(lab, changes):
+        killed: list[str] = []
+        if supervisor.alive(lab, host):
+            changes.make(f"{name}: powered off", lambda: killed.extend(_stop(lab, [host])))
+        overlay.release(host, changes)
+        if cgroup.exists(lab, host):
+            changes.make(f"{name}: control groups removed", _remove_groups, lab, host)
+        if (link := network.leftover(lab, host)) is not None:
+            changes.make(f"{name}: left link {link} removed", network.unplug, link)
+        for directory in (host.data, host.directory):  # the directory last: by it the host is known
+            if directory.exists():
+                changes.make(f"{directory} deleted", overlay.erase, directory)
+        return [f"{one} did not end within {lab.stop_timeout:.0f} s and was killed" for one in killed]
+
+
 @contextmanager
 def _alone(lab: Lab, changes: Changes) -> Iterator[None]:
     """One run at a time for each inventory; a play that was killed may still have its module at work."""
