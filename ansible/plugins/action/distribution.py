@@ -30,12 +30,22 @@ class ActionModule(ActionBase):
             "archive": str(on_host),
             **{key: entry[key] for key in ("version", "sha512", "link_bin")},
         }
-        if self._templar.template(variables["mirror_delivery"]) == "copy":
+        copies = self._templar.template(variables["mirror_delivery"]) == "copy"
+        answer = self._module({**arguments, "copied": "no" if copies else ""}, variables)
+        # Only a host that lacks the distribution gets the archive, and keeps it no longer than it takes to unpack.
+        if answer.get("wants_archive"):
             copied = self._copy(dist / entry["file"], on_host, variables)
             if copied.get("failed"):
                 return copied
-        result.update(self._execute_module(module_name="distribution", module_args=arguments, task_vars=variables))
+            answer = self._module({**arguments, "copied": "yes"}, variables)
+        result.update(answer)
         return result
+
+    def _module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._execute_module(
+            module_name="distribution", module_args=arguments, task_vars=variables
+        )
+        return answer
 
     def _copy(self, source: Path, destination: Path, variables: dict[str, Any]) -> dict[str, Any]:
         task = self._task.copy()

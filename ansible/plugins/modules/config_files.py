@@ -213,6 +213,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    # Whatever mask the login has: what is made on the way must be readable to the accounts that use it.
+    os.umask(0o022)
     state = State(module)
     ensure_users(state, module.params["service"], module.params["users"])
     for entry in module.params["directories"]:

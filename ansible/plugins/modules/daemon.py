@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -129,6 +130,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    # Whatever mask the login has: what is made on the way must be readable to the accounts that use it.
+    os.umask(0o022)
     daemon = Daemon(module)
     started = time.monotonic()
     changed = daemon.write(daemon.unit_path, daemon.text())

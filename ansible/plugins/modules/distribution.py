@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ options:
   version: {description: Filled in by the action plugin, type: str}
   archive: {description: Path of the archive on the host, type: path}
   sha512: {description: Expected digest of the archive, type: str}
+  copied: {description: "Whether the archive was copied here, where they are; from the action plugin", type: str}
   link_bin: {description: Commands of bin/ that belong on the PATH, type: list, elements: str}
 """
 
@@ -62,10 +64,13 @@ def main() -> None:
             "version": {"type": "str", "required": True},
             "archive": {"type": "path", "required": True},
             "sha512": {"type": "str", "required": True},
+            "copied": {"type": "str", "choices": ["", "no", "yes"], "default": ""},
             "link_bin": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
+    # Whatever mask the login has: what is made on the way must be readable to the accounts that use it.
+    os.umask(0o022)
     name, expected = module.params["name"], module.params["sha512"]
     archive = Path(module.params["archive"])
     link = Path("/opt") / name
@@ -73,6 +78,8 @@ def main() -> None:
     stamp = destination / STAMP
     changed = not (stamp.is_file() and stamp.read_text().strip() == expected)
     if changed and not module.check_mode:
+        if module.params["copied"] == "no":
+            module.exit_json(changed=False, wants_archive=True)
         if not archive.is_file():
             module.fail_json(msg=f"{archive} is not on this host; run `make mirror`, then this playbook again")
         found = sha512_of(archive)
@@ -81,6 +88,8 @@ def main() -> None:
                 msg=f"{archive}: sha512 is {found}, the mirror's manifest says {expected}; run `make mirror`"
             )
         unpack(archive, destination, expected)
+        if module.params["copied"]:
+            archive.unlink()
     if changed and module.check_mode:
         module.exit_json(changed=True, path=str(destination))
     for path, target in wanted_links(destination, link, module.params["link_bin"]).items():
