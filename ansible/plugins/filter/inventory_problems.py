@@ -87,7 +87,8 @@ def _groups(groups: Groups) -> Iterator[str]:
 
 
 def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
-    brokers, datanodes = len(groups.get("kafka", [])), len(groups.get("datanode", []))
+    brokers, leaving = len(groups.get("kafka", [])), groups.get("decommissioned", [])
+    datanodes = len([host for host in groups.get("datanode", []) if host not in leaving])
     if brokers and brokers % 2 == 0:
         yield (
             f"group kafka has {brokers} hosts: an even quorum tolerates no more failures than {brokers - 1}; "
@@ -101,8 +102,9 @@ def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
     if int(settings["kafka_min_insync_replicas"]) > int(settings["kafka_replication"]):
         yield "kafka_min_insync_replicas exceeds kafka_replication: no write could ever succeed; lower it"
     if datanodes and int(settings["hdfs_replication"]) > datanodes:
+        staying = f"{datanodes} hosts that stay" if leaving else f"{datanodes} hosts"
         yield (
-            f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {datanodes} hosts; "
+            f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {staying}; "
             "lower it or add DataNodes"
         )
 

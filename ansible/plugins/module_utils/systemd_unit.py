@@ -20,6 +20,7 @@ UNIT_OPTIONS: dict[str, dict[str, Any]] = {
     "type": {"type": "str", "default": "simple"},
     "stop_timeout_seconds": {"type": "int", "default": 60},
     "success_exit_status": {"type": "list", "elements": "str", "default": ["143"]},
+    "restart_prevent_exit_status": {"type": "list", "elements": "str", "default": []},
     "limit_nofile": {"type": "int", "default": 16384},
     "kill_mode": {"type": "str", "default": "control-group"},
     "private_tmp": {"type": "bool", "default": True},
@@ -76,6 +77,8 @@ def unit_text(unit: dict[str, Any], wanted: str, running: str) -> str:
     lines.append(_record_fingerprint(wanted, running))
     lines += [f"ExecStartPre={command}" for command in unit["exec_start_pre"]]
     lines += [f"ExecStart={unit['exec_start']}", "Restart=always", "RestartSec=2"]
+    if unit["restart_prevent_exit_status"]:
+        lines.append(f"RestartPreventExitStatus={' '.join(unit['restart_prevent_exit_status'])}")
     lines += [f"TimeoutStopSec={unit['stop_timeout_seconds']}", f"KillMode={unit['kill_mode']}"]
     lines += [f"SuccessExitStatus={' '.join(unit['success_exit_status'])}", f"MemoryMax={unit['memory_max_mb']}M"]
     lines += [f"LimitNOFILE={unit['limit_nofile']}", f"PrivateTmp={'yes' if unit['private_tmp'] else 'no'}"]

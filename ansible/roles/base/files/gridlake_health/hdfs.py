@@ -46,7 +46,7 @@ def datanode(settings: Mapping[str, Any], host: str) -> str:
 
 
 def hdfs(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one signature for all checks
-    """Safe mode is off, every DataNode of the inventory lives, no block is missing."""
+    """Safe mode is off, every DataNode of the inventory lives unless it leaves, no block is missing."""
     port = int(settings["hdfs_namenode_http_port"])
     namenodes = settings["hosts"]["namenode"]
     state = None
@@ -58,18 +58,16 @@ def hdfs(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one s
         raise UnhealthyError(f"no active NameNode among {namenodes}")
     if state["FSState"] != "Operational":
         raise UnhealthyError(f"the NameNode is in safe mode: {info['Safemode']}")
-    live, expected = int(state["NumLiveDataNodes"]), len(settings["hosts"]["datanode"])
-    if live < expected:
-        missing = sorted(
-            set(settings["hosts"]["datanode"]) - {name.split(":")[0] for name in json.loads(info["LiveNodes"])}
-        )
-        raise UnhealthyError(f"{live} of {expected} DataNodes live; look at {', '.join(missing)}")
+    live = {name.split(":")[0] for name in json.loads(info["LiveNodes"])}
+    expected = set(settings["hosts"]["datanode"]) - set(settings["hosts"].get("decommissioned", []))
+    if missing := sorted(expected - live):
+        raise UnhealthyError(f"{len(expected & live)} of {len(expected)} DataNodes live; look at {', '.join(missing)}")
     if int(info["NumberOfMissingBlocks"]):
         raise UnhealthyError(
             f"{info['NumberOfMissingBlocks']} blocks are missing; "
             "`runuser --user hdfs -- hdfs fsck / -list-corruptfileblocks` names their files"
         )
-    return f"{live} DataNodes, {state['UnderReplicatedBlocks']} blocks under-replicated"
+    return f"{len(live)} DataNodes, {state['UnderReplicatedBlocks']} blocks under-replicated"
 
 
 CHECKS: dict[str, Callable[[Mapping[str, Any], str], str]] = {"namenode": namenode, "datanode": datanode, "hdfs": hdfs}

@@ -57,8 +57,9 @@ def nodemanager(settings: Mapping[str, Any], host: str) -> str:
 
 
 def yarn(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one signature for all checks
-    """Every NodeManager of the inventory runs."""
-    nodes, expected = _nodes(settings), settings["hosts"]["nodemanager"]
+    """Every NodeManager of the inventory runs, unless its host leaves."""
+    nodes, leaving = _nodes(settings), settings["hosts"].get("decommissioned", [])
+    expected = [name for name in settings["hosts"]["nodemanager"] if name not in leaving]
     absent = [name for name in expected if nodes.get(name, {}).get("state") != "RUNNING"]
     if absent:
         raise UnhealthyError(
