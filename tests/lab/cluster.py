@@ -1,6 +1,7 @@
 """The lab's cluster, reached the way an operator reaches it."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,13 @@ class Cluster:
     def make(self, *arguments: str, timeout: int = 1800) -> str:
         """Run a target of the Makefile; its output is the evidence when it fails."""
         command = ["make", "--no-print-directory", *arguments, f"INVENTORY={self.inventory.name}"]
-        done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=timeout)
+        # Without the flags of the make that runs the tests: ARGS of `make test` are pytest's.
+        own = {
+            name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS"}
+        }
+        done = subprocess.run(
+            command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=timeout, env=own
+        )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
