@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 from inventory_problems import SITES, inventory_problems
+from jvm_memory import daemons_memory_mb
 
 from gridlake_control import paths, sizing
 
@@ -33,7 +34,8 @@ def test_layout_with_its_settings_passes_preflight(layout: sizing.Layout) -> Non
     }
     settings = SETTINGS | sizing.chosen(layout, SETTINGS)
     sites: dict[str, dict[str, Any]] = {site: {} for site in SITES}
-    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem", sites) == []
+    memory = daemons_memory_mb(sizing.members(layout), hosts, settings, sizing.read("daemons.yml")["platform_daemons"])
+    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem", sites, memory) == []
 
 
 @pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)
@@ -44,11 +46,13 @@ def test_layout_has_the_groups_of_the_on_prem_inventory(layout: sizing.Layout) -
 
 @pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)
 def test_daemons_and_containers_of_a_worker_fit_its_memory(layout: sizing.Layout) -> None:
-    settings = sizing.chosen(layout, SETTINGS)
+    settings = SETTINGS | sizing.chosen(layout, SETTINGS)
+    daemons = sizing.read("daemons.yml")["platform_daemons"]
     for kind in layout:
         if "nodemanager" in kind.groups:
-            heaps = sum(settings[name] for name in sizing.heaps(kind, layout, SETTINGS))
-            assert heaps * 1.4 + settings["yarn_container_memory_mb"] <= kind.memory_gib * 1024 * 7 / 8
+            groups = {group: ["one"] for group in kind.groups}
+            needed = daemons_memory_mb(groups, {"one": {}}, settings, daemons)["one"]
+            assert needed + settings["yarn_container_memory_mb"] <= kind.memory_gib * 1024 * 7 / 8
 
 
 def test_namenode_has_a_gibibyte_for_every_million_objects() -> None:

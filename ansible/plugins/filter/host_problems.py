@@ -13,8 +13,6 @@ Facts = Mapping[str, Any]
 HostFacts = Mapping[str, Facts]
 
 DEBIAN = "13"
-# A JVM's resident size is about its heap plus 40 %.
-JVM_OVERHEAD = 1.4
 CONTROLLER = "the controller"
 
 
@@ -49,11 +47,11 @@ def _disks(host: str, facts: Facts, needed_mb: int) -> Iterator[str]:
             )
 
 
-def _memory(host: str, facts: Facts, heaps_mb: int) -> Iterator[str]:
-    if heaps_mb * JVM_OVERHEAD > facts["memory_mb"]:
+def _memory(host: str, facts: Facts, needed_mb: int) -> Iterator[str]:
+    if needed_mb > facts["memory_mb"]:
         yield (
-            f"{host}: heaps of {heaps_mb} MiB need about {heaps_mb * JVM_OVERHEAD:.0f} MiB but the host has "
-            f"{facts['memory_mb']}; lower them, or move daemons to other hosts"
+            f"{host}: its daemons need {needed_mb} MiB, heaps and what JVMs take beside them, but the host has "
+            f"{facts['memory_mb']}; lower the heaps, or move daemons to other hosts"
         )
 
 
@@ -123,11 +121,13 @@ def host_problems(
     settings: Mapping[str, Any],
     daemons: Mapping[str, Mapping[str, Any]],
     packages: Sequence[str],
+    memory_needed_mb: Mapping[str, int],
 ) -> list[str]:
     """Every problem of the hosts, each a sentence with the cause and the next step; empty when there is none.
 
     ``variables`` are the inventory's, by host: they may override a setting for one of them.
     ``packages`` are the Debian packages that the role base installs, so their absence is no problem.
+    ``memory_needed_mb`` comes from the filter ``daemons_memory_mb``.
     """
     problems: list[str] = []
     for host, of_host in facts.items():
@@ -138,7 +138,7 @@ def host_problems(
 
         opened = {port: (value(port), daemon["unit"]) for daemon in own.values() for port in daemon["ports"]}
         problems += _software(host, of_host, packages)
-        problems += _memory(host, of_host, sum(value(daemon["heap"]) for daemon in own.values() if "heap" in daemon))
+        problems += _memory(host, of_host, memory_needed_mb[host])
         problems += _disks(host, of_host, value("preflight_disk_free_mb"))
         problems += _ports(host, of_host, opened)
     return [*problems, *_names(facts), *_clocks(facts, float(settings["preflight_clock_skew_seconds"]))]

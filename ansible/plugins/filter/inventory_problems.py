@@ -58,20 +58,6 @@ SITES = (
 OVERRIDES = {f"{site}_overrides": site for site in SITES}
 PREFIXES = ("ansible_", "lab_")
 
-# Heap settings (MiB) that a host's groups add up to; a JVM's resident size is about this plus 40 %.
-HEAPS = {
-    "namenode": "hdfs_namenode_heap_mb",
-    "datanode": "hdfs_datanode_heap_mb",
-    "resourcemanager": "yarn_resourcemanager_heap_mb",
-    "nodemanager": "yarn_nodemanager_heap_mb",
-    "kafka": "kafka_heap_mb",
-    "hive_metastore": "hive_metastore_heap_mb",
-    "spark_history": "spark_history_heap_mb",
-    "trino_coordinator": "trino_coordinator_heap_mb",
-    "trino_worker": "trino_worker_heap_mb",
-}
-JVM_OVERHEAD = 1.4
-
 
 def _groups(groups: Groups) -> Iterator[str]:
     for group in EXACTLY_ONE:
@@ -109,7 +95,9 @@ def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) -> Iterator[str]:
+def _hosts(
+    groups: Groups, hosts: HostVariables, settings: Mapping[str, Any], memory_mb: Mapping[str, int]
+) -> Iterator[str]:
     known = {*settings, *HOST_VARIABLES, *ROLE_VARIABLES, *OVERRIDES, *MAGIC}
     for host in sorted(hosts):
         variables = hosts[host]
@@ -124,13 +112,10 @@ def _hosts(groups: Groups, hosts: HostVariables, settings: Mapping[str, Any]) ->
         if host in groups.get("datanode", []) and not str(variables.get("rack", "")).startswith("/"):
             yield f"{host}: a DataNode needs a rack; set `rack: /rack1` (or its real one) in the inventory"
         memory = variables.get("memory_mb", variables.get("lab_memory_mb"))
-        heaps = sum(
-            int(variables.get(HEAPS[group], settings[HEAPS[group]])) for group in HEAPS if host in groups.get(group, [])
-        )
-        if memory is not None and heaps * JVM_OVERHEAD > int(memory):
+        if memory is not None and memory_mb[host] > int(memory):
             yield (
-                f"{host}: heaps of {heaps} MiB need about {heaps * JVM_OVERHEAD:.0f} MiB but the host has {memory}; "
-                "lower them"
+                f"{host}: its daemons need {memory_mb[host]} MiB but the host has {memory}; "
+                "lower their heaps, or move some of them"
             )
 
 
@@ -161,10 +146,18 @@ def inventory_problems(
     settings: Mapping[str, Any],
     inventory: str,
     sites: Mapping[str, Mapping[str, Any]],
+    memory_mb: Mapping[str, int],
 ) -> list[str]:
-    """Every problem of the inventory, each a sentence with the cause and the next step; empty when there is none."""
-    problems = [*_groups(groups), *_quorums(groups, settings), *_hosts(groups, hosts, settings)]
-    problems += _overrides(hosts, sites)
+    """Every problem of the inventory, each a sentence with the cause and the next step; empty when there is none.
+
+    ``memory_mb`` is what each host's daemons need, from the filter ``daemons_memory_mb``.
+    """
+    problems = [
+        *_groups(groups),
+        *_quorums(groups, settings),
+        *_hosts(groups, hosts, settings, memory_mb),
+        *_overrides(hosts, sites),
+    ]
     insecure_is_accepted = any(variables.get("accept_insecure") is True for variables in hosts.values())
     if not inventory.startswith("lab") and not insecure_is_accepted:
         problems.append(

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import yaml
 from inventory_problems import SITES, inventory_problems
+from jvm_memory import daemons_memory_mb
 
-PLATFORM = Path(__file__).parents[3] / "hadoop_conf" / "platform.yml"
-SETTINGS: dict[str, Any] = yaml.safe_load(PLATFORM.read_text(encoding="utf-8"))
+CONF = Path(__file__).parents[3] / "hadoop_conf"
+SETTINGS: dict[str, Any] = yaml.safe_load((CONF / "platform.yml").read_text(encoding="utf-8"))
+DAEMONS: dict[str, Any] = yaml.safe_load((CONF / "daemons.yml").read_text(encoding="utf-8"))["platform_daemons"]
 
 
 def groups(**changed: list[str]) -> dict[str, list[str]]:
@@ -19,7 +21,12 @@ def groups(**changed: list[str]) -> dict[str, list[str]]:
     }
     return (
         sound
-        | {"trino_worker": ["w1"], "airflow": ["e"], "gateway": ["e"], "all": ["m", "w1", "w2", "w3", "e"]}
+        | {
+            "trino_worker": ["w1"],
+            "airflow": ["e"],
+            "gateway": ["e"],
+            "all": ["m", "w1", "w2", "w3", "e"],
+        }
         | changed
     )
 
@@ -35,7 +42,9 @@ def problems(**arguments: Any) -> list[str]:
     sites: dict[str, dict[str, Any]] = {site: {} for site in SITES} | {"hdfs_site": {"dfs.replication": {}}}
     sound: dict[str, Any] = {"groups": groups(), "hosts": hosts(), "settings": SETTINGS, "inventory": "lab"}
     sound["sites"] = sites
-    return inventory_problems(**{**sound, **arguments})
+    given = {**sound, **arguments}
+    memory = daemons_memory_mb(given["groups"], given["hosts"], given["settings"], DAEMONS)
+    return inventory_problems(**given, memory_mb=memory)
 
 
 def test_sound_inventory_has_no_problem() -> None:
@@ -49,6 +58,7 @@ def test_sound_inventory_has_no_problem() -> None:
         ({"groups": groups(kafka=["w1", "w2"]), "settings": SETTINGS | {"kafka_replication": 2}}, "even quorum"),
         ({"groups": groups(kafka=["w1"])}, "kafka_replication is 3 but group kafka has 1"),
         ({"groups": groups(datanode=["w1"])}, "hdfs_replication is 3 but group datanode has 1"),
+        ({"groups": groups(decommissioned=["w2"])}, "group datanode has 2 hosts that stay; lower it"),
         ({"groups": groups(zookeeper=["m"])}, "group zookeeper means nothing"),
         ({"hosts": hosts(w2={"rack": ""})}, "w2: a DataNode needs a rack"),
         ({"hosts": hosts(w2={"hdfs_datanode_hepa_mb": 1})}, "w2: unknown variable hdfs_datanode_hepa_mb"),
@@ -62,7 +72,8 @@ def test_sound_inventory_has_no_problem() -> None:
             "hdfs_site_overrides: no file of hadoop_conf/sites has the key dfs.nonsense",
         ),
         ({"hosts": hosts(m={"yarn_site_overrides": "a=b"})}, "yarn_site_overrides is 'a=b', no mapping"),
-        ({"hosts": hosts(m={"memory_mb": 1000})}, "m: heaps of"),
+        # NameNode 576, ResourceManager 656, Hive Metastore 656, Spark history 736, Trino 1856
+        ({"hosts": hosts(m={"memory_mb": 4479})}, "m: its daemons need 4480 MiB but the host has 4479"),
         ({"inventory": "onprem"}, "accept_insecure"),
         ({"settings": SETTINGS | {"kafka_min_insync_replicas": 4}}, "no write could ever succeed"),
     ],
