@@ -14,7 +14,7 @@ from gridlake_control import paths
 SITES = paths.CHECKOUT / "hadoop_conf" / "sites"
 FIELDS = {"value", "why", "read_by"}
 READERS = {"namenode", "datanode", "resourcemanager", "nodemanager", "client", "spark", "trino", "hive-metastore"}
-READERS |= {"kafka", "submit", "driver", "executor", "spark-history"}
+READERS |= {"secondary-namenode", "kafka", "submit", "driver", "executor", "spark-history"}
 
 # Jars of the mirror that document the keys of a site in a *-default.xml.
 DOCUMENTED = {

@@ -6,6 +6,7 @@ Rules of thumb, each with where it comes from; heaps are rounded up to whole GiB
 - NameNode: 1 GiB of heap per million objects, at least 1 GiB, where objects = 2 x blocks (a file and its block).
   Cloudera's hardware requirements give 1 GB per million blocks; objects instead of blocks leave room for small files
   and snapshots.
+- SecondaryNameNode: as the NameNode, whose namespace it loads to merge it.
 - DataNode: 4 GiB, and 1 GiB for every million replicas above 4 million on the host (the same requirements).
 - ResourceManager: 1 GiB, the default of Hadoop's YARN_HEAPSIZE, and 1 GiB for every 20 NodeManagers (own estimate).
 - NodeManager: 1 GiB, the same default; the external shuffle service would need more.
@@ -81,18 +82,19 @@ LAYOUTS: tuple[Layout, ...] = (
             ),
             *(96, 2, 1),
         ),
-        Kind("worker", 1, 3, (*WORKER, "kafka"), 64, 4, 4),
+        Kind("worker", 1, 1, (*WORKER, "kafka", "secondary_namenode"), 64, 4, 4),
+        Kind("worker", 2, 2, (*WORKER, "kafka"), 64, 4, 4),
     ),
     (
         Kind("master", 1, 1, ("namenode", "resourcemanager", "spark_history"), 64, 2, 1),
         Kind("master", 2, 1, ("postgresql", "hive_metastore", "trino_coordinator"), 64, 2, 1),
-        Kind("edge", 1, 1, ("airflow", "gateway"), 32, 2, 1),
+        Kind("edge", 1, 1, ("secondary_namenode", "airflow", "gateway"), 32, 2, 1),
         Kind("worker", 1, 3, (*WORKER, "kafka"), 128, 8, 4),
         Kind("worker", 4, 4, WORKER, 128, 8, 4),
     ),
     (
         Kind("master", 1, 1, ("namenode",), 128, 2, 1),
-        Kind("master", 2, 1, ("resourcemanager", "spark_history"), 64, 2, 1),
+        Kind("master", 2, 1, ("secondary_namenode", "resourcemanager", "spark_history"), 64, 2, 1),
         Kind("master", 3, 1, ("postgresql", "hive_metastore"), 64, 2, 2),
         Kind("master", 4, 1, ("trino_coordinator",), 128, 2, 1),
         Kind("edge", 1, 1, ("airflow", "gateway"), 64, 2, 1),
@@ -132,8 +134,10 @@ def heap_gib(group: str, kind: Kind, layout: Layout, settings: Settings) -> int:
     node_managers, datanodes = len(groups["nodemanager"]), len(groups["datanode"])
     replicas = blocks(layout, settings) * int(settings["hdfs_replication"]) / datanodes
     of_its_own = len(kind.groups) == 1
+    namespace = max(1.0, 2 * blocks(layout, settings) / MILLION)
     rules = {
-        "namenode": max(1.0, 2 * blocks(layout, settings) / MILLION),
+        "namenode": namespace,
+        "secondary_namenode": namespace,
         "datanode": 4 + max(0.0, replicas / MILLION - 4),
         "resourcemanager": 1 + node_managers / 20,
         "nodemanager": 1,

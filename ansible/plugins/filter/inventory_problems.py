@@ -14,6 +14,7 @@ HostVariables = Mapping[str, Mapping[str, Any]]
 
 EXACTLY_ONE = (
     "namenode",
+    "secondary_namenode",
     "resourcemanager",
     "postgresql",
     "hive_metastore",
@@ -70,6 +71,14 @@ def _groups(groups: Groups) -> Iterator[str]:
     for group in sorted(set(groups) - KNOWN_GROUPS):
         if groups[group]:
             yield f"group {group} means nothing to the platform; known groups: {', '.join(sorted(KNOWN_GROUPS))}"
+
+
+def _checkpoints(groups: Groups) -> Iterator[str]:
+    for host in sorted({*groups.get("secondary_namenode", [])} & {*groups.get("namenode", [])}):
+        yield (
+            f"{host}: in group secondary_namenode beside namenode, so one disk could take the image and its only copy; "
+            "use another host"
+        )
 
 
 def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -154,6 +163,7 @@ def inventory_problems(
     """
     problems = [
         *_groups(groups),
+        *_checkpoints(groups),
         *_quorums(groups, settings),
         *_hosts(groups, hosts, settings, memory_mb),
         *_overrides(hosts, sites),

@@ -23,6 +23,7 @@ def groups(**changed: list[str]) -> dict[str, list[str]]:
         sound
         | {
             "trino_worker": ["w1"],
+            "secondary_namenode": ["e"],
             "airflow": ["e"],
             "gateway": ["e"],
             "all": ["m", "w1", "w2", "w3", "e"],
@@ -59,6 +60,7 @@ def test_sound_inventory_has_no_problem() -> None:
         ({"groups": groups(kafka=["w1"])}, "kafka_replication is 3 but group kafka has 1"),
         ({"groups": groups(datanode=["w1"])}, "hdfs_replication is 3 but group datanode has 1"),
         ({"groups": groups(decommissioned=["w2"])}, "group datanode has 2 hosts that stay; lower it"),
+        ({"groups": groups(secondary_namenode=["m"])}, "m: in group secondary_namenode beside namenode"),
         ({"groups": groups(zookeeper=["m"])}, "group zookeeper means nothing"),
         ({"hosts": hosts(w2={"rack": ""})}, "w2: a DataNode needs a rack"),
         ({"hosts": hosts(w2={"hdfs_datanode_hepa_mb": 1})}, "w2: unknown variable hdfs_datanode_hepa_mb"),

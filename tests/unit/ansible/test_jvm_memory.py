@@ -42,7 +42,7 @@ def test_every_daemon_with_a_heap_is_limited_by_this_formula_and_nothing_else() 
         if "_heap_mb" in match
     }
     formula = re.compile(r"\w+_heap_mb \| jvm_memory_mb(\(\w+_mb\))?")
-    assert len(limits) == 8
+    assert len(limits) == 9
     assert [limit for limit in limits if not formula.fullmatch(limit)] == []
 
 

@@ -1,6 +1,7 @@
 """HDFS: its daemons by JMX, the whole by what the NameNode knows of its DataNodes."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,6 +28,23 @@ def namenode(settings: Mapping[str, Any], host: str) -> str:
         raise UnhealthyError(f"state is {status['State']!r}; read journalctl -u hdfs-namenode")
     names = bean(host, port, "service=NameNode,name=FSNamesystemState")
     return f"{status['State']}, {names['FilesTotal']} files, {names['BlocksTotal']} blocks"
+
+
+def secondary_namenode(settings: Mapping[str, Any], host: str) -> str:
+    """It answers, and has given the NameNode an image in the last two periods, or is younger than that."""
+    info = bean(
+        host, int(settings["hdfs_secondary_namenode_http_port"]), "service=SecondaryNameNode,name=SecondaryNameNodeInfo"
+    )
+    (namenode,) = settings["hosts"]["namenode"]
+    names = bean(namenode, int(settings["hdfs_namenode_http_port"]), "service=NameNode,name=FSNamesystem")
+    now, limit = time.time() * 1000, 2000 * int(settings["hdfs_checkpoint_seconds"])
+    if now - max(int(info["StartTime"]), int(names["LastCheckpointTime"])) > limit:
+        raise UnhealthyError(
+            f"the NameNode's image is {(now - names['LastCheckpointTime']) / 3.6e6:.1f} h old; "
+            "read journalctl -u hdfs-secondarynamenode"
+        )
+    age = (now - names["LastCheckpointTime"]) / 1000
+    return f"image {age:.0f} s old, {names['TransactionsSinceLastCheckpoint']} edits since"
 
 
 def datanode(settings: Mapping[str, Any], host: str) -> str:
@@ -70,4 +88,9 @@ def hdfs(settings: Mapping[str, Any], host: str) -> str:  # noqa: ARG001 - one s
     return f"{len(live)} DataNodes, {state['UnderReplicatedBlocks']} blocks under-replicated"
 
 
-CHECKS: dict[str, Callable[[Mapping[str, Any], str], str]] = {"namenode": namenode, "datanode": datanode, "hdfs": hdfs}
+CHECKS: dict[str, Callable[[Mapping[str, Any], str], str]] = {
+    "namenode": namenode,
+    "secondary-namenode": secondary_namenode,
+    "datanode": datanode,
+    "hdfs": hdfs,
+}
