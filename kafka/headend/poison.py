@@ -210,9 +210,9 @@ BUNDLES: tuple[Poison, ...] = (
         Fault.UNKNOWN,
         "metering point",
         "UNKNOWN_METERING_POINT",
-        # Loads count from 0001, and no grid has a thousand.
+        # No world has a letter among its seven digits.
         _saying(
-            metering_point_ids=lambda good: [good.metering_point_ids[0][:-4] + "9" + good.metering_point_ids[0][-3:]]
+            metering_point_ids=lambda good: [good.metering_point_ids[0][:-4] + "X" + good.metering_point_ids[0][-3:]]
         ),
     ),
     # No meter of Quellbruck Netz counts reactive energy.

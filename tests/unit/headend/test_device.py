@@ -10,6 +10,8 @@ from headend.faults import Plan
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.meter import MeterReadings
+from headend.streams import key
 
 FIRST_DAYS = Window(date(2016, 1, 1), 3)
 
@@ -73,6 +75,21 @@ def test_a_register_that_passes_its_last_digit_starts_at_zero(readings: GridRead
     assert np.array_equal(counted[~found.rolled], energy[~found.rolled])
     assert found.rolled.sum(axis=1).max() == 1
     assert found.start_register.max() < REGISTER_WH
+
+
+def test_each_of_the_events_of_a_life_has_its_own_daily_rate_beside_the_others() -> None:
+    """2000 meters of 13 kWh a day for ten days: at 1 % a day each event strikes 200 times, give or take 14."""
+    meters, days, day_wh = 2_000, 10, 13_000
+    midnights = np.tile(10**6 + day_wh * np.arange(days + 1), (meters, 1))
+    values = np.zeros((meters, days, 96), dtype=np.int64)
+    values[:, :, 40] = day_wh
+    known = MeterReadings(values, midnights[:, :-1], midnights[:, 1:], midnights)
+    keys = [key(1, 1, load) for load in range(1, meters + 1)]
+    plan = Plan.parse("exchange=0.01,reset=0.01,rollover=0.01")
+    found = recorded(keys, known, Window(date(2016, 1, 1), days), plan)
+    strikes = np.stack([found.split > 0, found.reset, found.rolled])
+    assert [200 - 50 < int(one.sum()) < 200 + 50 for one in strikes] == [True, True, True], strikes.sum(axis=(1, 2))
+    assert strikes.sum(axis=(0, 2)).max() == 1  # at most one of them in a life
 
 
 def test_a_day_knows_the_state_of_its_meters_alone(fleet: Fleet, small_grid: Grid, readings: GridReadings) -> None:

@@ -109,6 +109,17 @@ def test_a_day_regenerates_alone_with_the_same_bytes(fleet: Fleet, archetypes: d
         assert of_day(alone, 0, window.dates[day]) == expected
 
 
+def test_an_unknown_metering_point_is_none_of_the_world_also_where_ids_are_drawn(
+    scoring: Fleet, march_week: Window
+) -> None:
+    known = {one.metering_point_id for one in scoring.connections(scoring.grids)}
+    one = stream(scoring, scoring.grids[0], march_week, Plan.parse("unknown=1"))
+    unknown = [content(m)["metering_point_id"] for m in one.messages if m.extra and m.extra.detail == "metering point"]
+    assert len(unknown) > 40
+    assert {len(point) for point in unknown} == {len("DE-QN000014120001")}
+    assert not known & set(unknown)
+
+
 def test_messages_come_in_order_of_arrival(dense: Stream) -> None:
     arrivals = [message.arrives_at for message in dense.messages]
     assert arrivals == sorted(arrivals)
