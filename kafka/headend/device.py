@@ -1,8 +1,8 @@
 """What happens to meters themselves: exchange, register reset, rollover, a drifting clock.
 
 Each is drawn once for a meter's life and computed from its registers since FIRST_DAY, so that any day knows its state
-alone. A meter either rolls over once, or is exchanged or reset once; its readings stay what flowed, and only
-registers and devices differ.
+alone. A meter is exchanged, is reset or rolls over, once at most: each strikes at its own rate, but which meters it
+strikes and when depends on the rates of all three. Readings stay what flowed, and only registers and devices differ.
 """
 
 from __future__ import annotations
@@ -75,19 +75,16 @@ class _Life:
     def of(cls, keys: Sequence[Key], midnights: Ints, plan: Plan) -> _Life:
         drawn = np.stack([generator(stream_key, Purpose.DEVICE).random(12) for stream_key in keys])
         exchange, reset, rollover = (plan.rate(fault) for fault in (Fault.EXCHANGE, Fault.RESET, Fault.ROLLOVER))
-        rolls = drawn[:, 0] < 0.5 if rollover else np.zeros(len(keys), dtype=np.bool_)
-        days = midnights.shape[1] - 1
-        # A uniform number over the daily rate strikes every day with that rate, and no meter twice.
-        event = np.full(len(keys), np.inf)
-        if exchange + reset:
-            event = np.floor(drawn[:, 1] / (exchange + reset))
+        total, days = exchange + reset + rollover, midnights.shape[1] - 1
+        # One event in a life: it comes at the rate of all three together and is each of them by its share. A uniform
+        # number over the daily rate strikes every day with that rate, and no meter twice.
+        share = drawn[:, 2] * total
+        is_exchange, rolls = share < exchange, (share >= exchange + reset) & (rollover > 0)
+        event = np.floor(drawn[:, 1] / total) if total else np.full(len(keys), np.inf)
         event_day = np.where(~rolls & (event < days), event, days).astype(np.int64)
-        is_exchange = drawn[:, 2] * (exchange + reset) < exchange
         event_day[~is_exchange & ~_can_reset(midnights, event_day)] = days
-        # Half of the meters can roll over, hence twice the rate; the energy left tells on which day.
-        left = (
-            np.minimum(drawn[:, 3] * (_TYPICAL_DAY_WH / (2 * rollover)), 1e12) if rollover else np.full(len(keys), 1e12)
-        )
+        # The energy that is left tells on which day a register rolls over.
+        left = np.minimum(drawn[:, 3] * (_TYPICAL_DAY_WH / total), 1e12) if total else np.full(len(keys), 1e12)
         lift = REGISTER_WH - midnights[:, 0] - left.astype(np.int64)
         size = (_LEAST_DRIFT_S + drawn[:, 7] * (_MOST_DRIFT_S - _LEAST_DRIFT_S)) / (INTERVAL_MINUTES * 60)
         drift = np.where(drawn[:, 8] < 0.5, size, -size)

@@ -1,7 +1,8 @@
 """Which transport faults a world has, and how often: the plan behind `--faults`.
 
-Whether a fault strikes a bundle depends on the seed, the meter, the day and the rate of that fault alone. Of those
-that change what a bundle says, it gets the first one only (see restatement).
+Whether a fault strikes a bundle depends on the seed, the meter, the day and the rate of that fault alone; but exchange,
+reset and rollover share a meter's life (see device). Of those that change what a bundle says, it gets the first one
+only (see restatement).
 """
 
 from __future__ import annotations
