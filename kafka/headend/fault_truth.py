@@ -25,6 +25,8 @@ from headend.loss_profile import FAULTS, Kind, LossProfile
 from headend.metering import Metered
 from headend.streams import FIRST_DAY
 
+FILES = ("losses.json", "fault.parquet", "confounder.parquet")
+
 _HOURS = INTERVAL_MINUTES / 60
 
 SCHEMA = pa.schema(
@@ -92,9 +94,10 @@ def rows(seed: int, grid: Grid, connections: list[Connection], metered: Metered,
 def write(out: Path, seed: int, profile: LossProfile, window: Window, found: Iterable[Row]) -> None:
     """Leave fault.parquet, confounder.parquet and losses.json, sorted, so that equal worlds give equal files."""
     ordered = sorted(found, key=lambda row: (row.substation_id, row.metering_point_id or "", row.kind, row.onset_date))
-    for name, wanted in (("fault", True), ("confounder", False)):
+    about_file, *tables = (out / name for name in FILES)
+    for table, wanted in zip(tables, (True, False), strict=True):
         chosen = [vars(row) for row in ordered if (row.kind in FAULTS) is wanted]
-        pq.write_table(pa.Table.from_pylist(chosen, schema=SCHEMA), out / f"{name}.parquet", compression="zstd")
+        pq.write_table(pa.Table.from_pylist(chosen, schema=SCHEMA), table, compression="zstd")
     about = {
         "seed": seed,
         "profile": profile.name,
@@ -102,7 +105,7 @@ def write(out: Path, seed: int, profile: LossProfile, window: Window, found: Ite
         "first_day": window.first_day.isoformat(),
         "days": window.days,
     }
-    (out / "losses.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    about_file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
 def _within(episodes: Iterable[Episode], window: Window) -> Iterator[Episode]:

@@ -32,6 +32,9 @@ from headend.local_days import Window
 from headend.oracle_hash import OracleHash
 from headend.transport import ALWAYS, Arrivals, Message, Stream
 
+FILES = ("transport_oracle.json", "transport.parquet", "transport_current.parquet")
+"""The marker first: who removes them removes it before the others."""
+
 _TIME = pa.timestamp("ms", tz="UTC")
 
 FAULTS = pa.schema(
@@ -119,12 +122,14 @@ def write(
     arrivals: Arrivals = ALWAYS,
 ) -> dict[str, Any]:
     """Leave the three files in a folder; gives the oracle."""
+    marker, fault_path, current_path = (out / name for name in FILES)
     out.mkdir(parents=True, exist_ok=True)
+    marker.unlink(missing_ok=True)  # where it exists, the files beside it are complete
     injected: Counter[str] = Counter()
     with (
         ExitStack() as digests,
-        pq.ParquetWriter(out / "transport.parquet", FAULTS, compression="zstd") as fault_file,
-        pq.ParquetWriter(out / "transport_current.parquet", CURRENT, compression="zstd") as current_file,
+        pq.ParquetWriter(fault_path, FAULTS, compression="zstd") as fault_file,
+        pq.ParquetWriter(current_path, CURRENT, compression="zstd") as current_file,
     ):
         totals = {rules: _Totals(digests.enter_context(oracle_hash.opened(fleet, window, out))) for rules in Rules}
         for done, grid in enumerate(grids, start=1):
@@ -151,10 +156,10 @@ def write(
         "injected": dict(sorted(injected.items())),
         **summaries,
     }
-    # Last and in one step: where it exists, the files beside it are complete.
-    partial = out / ".transport_oracle.json.partial"
+    # Last and in one step.
+    partial = out / f".{marker.name}.partial"
     partial.write_text(json.dumps(oracle, indent=2) + "\n", encoding="utf-8")
-    partial.replace(out / "transport_oracle.json")
+    partial.replace(marker)
     return oracle
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from headend import fault_truth, identity, oracle_hash
+from headend import fault_truth, identity, oracle_hash, transport_truth
 from headend.assignment import Connection
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
@@ -43,6 +43,8 @@ TRANSFORMERS = pa.schema(
     ]
 )
 
+_MARKER = "oracle.json"
+
 
 @dataclass(frozen=True)
 class Oracle:
@@ -62,11 +64,14 @@ class Oracle:
 
 
 def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progress: Callable[[int], None]) -> Oracle:
-    """Leave meter_reading.parquet, transformer_reading.parquet and oracle.json in a folder.
+    """Leave meter_reading.parquet, transformer_reading.parquet and oracle.json in a folder, no truth of another run.
 
     A world with losses adds what is hidden in it: fault.parquet, confounder.parquet and losses.json.
     """
     out.mkdir(parents=True, exist_ok=True)
+    # Markers first: where one exists, the files beside it are complete, however a run ends.
+    for name in (_MARKER, *transport_truth.FILES, *fault_truth.FILES):
+        (out / name).unlink(missing_ok=True)
     bundles = transformer_readings = energy = 0
     connections, hidden = _by_grid(fleet.connections(grids)), list[fault_truth.Row]()
     with (
@@ -101,10 +106,10 @@ def write(fleet: Fleet, grids: Sequence[Grid], window: Window, out: Path, progre
         energy_wh=energy,
         sha256=sha256,
     )
-    # Last and in one step: where oracle.json exists, the files beside it are complete.
-    partial = out / ".oracle.json.partial"
+    # Last and in one step.
+    partial = out / f".{_MARKER}.partial"
     partial.write_text(json.dumps(vars(oracle), indent=2) + "\n", encoding="utf-8")
-    partial.replace(out / "oracle.json")
+    partial.replace(out / _MARKER)
     return oracle
 
 

@@ -142,6 +142,36 @@ def test_a_perfect_world_has_no_hidden_truth(fleet: Fleet, tmp_path: Path) -> No
     ]
 
 
+def test_a_second_run_leaves_nothing_of_another_world(fleet: Fleet, scoring: Fleet, tmp_path: Path) -> None:
+    window = Window(date(2016, 3, 27), 1)
+    truth.write(scoring, scoring.grids[:1], window, tmp_path, lambda _: None)
+    transport_truth.write(scoring, scoring.grids[:1], window, Plan.parse("dense"), tmp_path, lambda _: None)
+    (tmp_path / "notes.txt").write_text("not ours")
+    truth.write(fleet, fleet.grids[:1], window, tmp_path, lambda _: None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "meter_reading.parquet",
+        "notes.txt",
+        "oracle.json",
+        "transformer_reading.parquet",
+    ]
+
+
+def test_a_run_that_fails_leaves_no_marker_of_the_one_before(fleet: Fleet, tmp_path: Path) -> None:
+    def killed(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    window, plan = Window(date(2016, 3, 27), 1), Plan.parse("dense")
+    truth.write(fleet, fleet.grids[:1], window, tmp_path, lambda _: None)
+    transport_truth.write(fleet, fleet.grids[:1], window, plan, tmp_path, lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        transport_truth.write(fleet, fleet.grids[:1], window, plan, tmp_path, killed)
+    assert not (tmp_path / "transport_oracle.json").exists()
+    assert (tmp_path / "oracle.json").exists()
+    with pytest.raises(KeyboardInterrupt):
+        truth.write(fleet, fleet.grids[:1], window, tmp_path, killed)
+    assert not (tmp_path / "oracle.json").exists()
+
+
 def test_no_message_landing_file_or_register_column_has_a_field_of_the_truth(scoring: Fleet) -> None:
     fields = {
         field["name"]
