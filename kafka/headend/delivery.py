@@ -19,6 +19,7 @@ from functools import cache
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
+from kafka.producer.future import FutureRecordMetadata
 
 from headend import broker, bundle, transformer, transport
 from headend.errors import DeliveryError
@@ -33,7 +34,9 @@ _CLOSE_S = 10
 _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress
 
 Produced = Counter[tuple[str, int]]
-"""Acknowledged records by topic and partition."""
+"""Acknowledged records by topic and partition, those among them that were sent twice."""
+
+_Record = tuple[str, int, FutureRecordMetadata]
 
 
 @dataclass(frozen=True)
@@ -87,36 +90,43 @@ def deliver(work: Sequence[Task], processes: int, done: Callable[[Task, Produced
 
 def run(task: Task) -> Produced:
     """Simulate and send one task and wait for every acknowledgement; a producer that failed is replaced once."""
+    first: list[_Record] = []
     try:
-        return _acknowledged(task, _producer(task.bootstrap))
+        _send(task, _producer(task.bootstrap), first)
+        return _acknowledged(first)
     except DeliveryError as error:
         # An idempotent producer that has given up one batch may refuse everything after it. What it did send is sent
         # again as new records: duplicates are harmless, a gap is not.
         sys.stderr.write(f"send: {error.cause}; a new producer sends these substations again\n")
         _producer(task.bootstrap).close(timeout=_CLOSE_S)
         _producer.cache_clear()
-        return _acknowledged(task, _producer(task.bootstrap))
+    again: list[_Record] = []
+    _send(task, _producer(task.bootstrap), again)
+    return _acknowledged(first) + _acknowledged(again)
 
 
-def _acknowledged(task: Task, producer: KafkaProducer) -> Produced:
+def _send(task: Task, producer: KafkaProducer, records: list[_Record]) -> None:
+    """Send a task's messages and wait; `records` fills with what was handed to the producer, whatever becomes of it."""
     fleet = _fleet(task.seed, task.losses)
-    partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
-    waiting = []
     try:
+        partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
         for number in task.grids:
             for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window, task.plan, task.arrivals):
                 partition = partition_of(key or b"", partitions[topic])
-                waiting.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
+                records.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
         producer.flush()
     except (KafkaError, ZeroDivisionError) as error:
         raise DeliveryError(f"Kafka refused records: {error}", "check the brokers, then send again") from error
-    failed = [future.exception for _, _, future in waiting if not future.succeeded()]
+    failed = [future.exception for _, _, future in records if not future.succeeded()]
     if failed:
         raise DeliveryError(
-            f"{len(failed)} of {len(waiting)} records were not acknowledged, the first because of: {failed[0]!r}",
+            f"{len(failed)} of {len(records)} records were not acknowledged, the first because of: {failed[0]!r}",
             "check the brokers (min.insync.replicas of 2 must be alive), then send again; duplicates are harmless",
         )
-    return Counter((topic, partition) for topic, partition, _ in waiting)
+
+
+def _acknowledged(records: Sequence[_Record]) -> Produced:
+    return Counter((topic, partition) for topic, partition, future in records if future.succeeded())
 
 
 def messages(

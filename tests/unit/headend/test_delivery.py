@@ -112,9 +112,14 @@ class Answer:
 
 @dataclass
 class Broker:
-    """What a producer would do with three partitions, refusing every record until it is replaced `bad` times."""
+    """A producer's view of three partitions: bad until replaced `bad` times, then every record is taken.
+
+    A bad one takes the first `accepted` records and refuses the others, or does not even learn of the partitions.
+    """
 
     bad: int
+    accepted: int = 0
+    knows_partitions: bool = True
     producers: int = 0
     closed: int = 0
     records: list[tuple[str, bytes | None, bytes | None]] = field(default_factory=list)
@@ -124,11 +129,13 @@ class Broker:
         return self
 
     def partitions_for(self, _topic: str) -> set[int]:
+        if self.producers <= self.bad and not self.knows_partitions:
+            raise KafkaTimeoutError("no metadata")
         return {0, 1, 2}
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int) -> Answer:
         assert 0 <= partition < 3
-        if self.producers <= self.bad:
+        if self.producers <= self.bad and len(self.records) >= self.accepted:
             return Answer(KafkaTimeoutError("batch expired"))
         self.records.append((topic, key, value))
         return Answer()
@@ -156,6 +163,23 @@ def test_a_producer_that_failed_is_replaced_and_everything_is_sent_again(
     assert delivery.run(task).total() == len(kafka.records) == 17 + 96
     assert (kafka.producers, kafka.closed) == (2, 1)
     assert "113 of 113 records were not acknowledged" in capsys.readouterr().err
+
+
+def test_what_a_failed_producer_had_acknowledged_counts_as_produced(
+    task: delivery.Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka = Broker(bad=1, accepted=10)
+    monkeypatch.setattr(broker, "producer", kafka.connect)
+    assert delivery.run(task).total() == len(kafka.records) == 10 + 17 + 96
+
+
+def test_a_producer_that_does_not_learn_the_partitions_is_replaced(
+    task: delivery.Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka = Broker(bad=1, knows_partitions=False)
+    monkeypatch.setattr(broker, "producer", kafka.connect)
+    assert delivery.run(task).total() == 17 + 96
+    assert (kafka.producers, kafka.closed) == (2, 1)
 
 
 def test_a_cluster_that_refuses_twice_stops_the_run(task: delivery.Task, monkeypatch: pytest.MonkeyPatch) -> None:
