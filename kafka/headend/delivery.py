@@ -6,13 +6,10 @@ recognises as duplicates. A ledger file remembers what a cluster has acknowledge
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +18,7 @@ from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 from kafka.producer.future import FutureRecordMetadata
 
-from headend import broker, bundle, transformer, transport
+from headend import broker, bundle, transformer, transport, workers
 from headend.errors import DeliveryError
 from headend.faults import Plan
 from headend.fleet import Fleet
@@ -73,9 +70,7 @@ def tasks(
 def deliver(work: Sequence[Task], processes: int, done: Callable[[Task, Produced], None]) -> Produced:
     """Run all tasks; `done` is called as soon as Kafka has acknowledged every record of one."""
     total: Produced = Counter()
-    # Spawned, not forked: Arrow and BLAS hold threads and locks that a fork would copy in mid-air.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=processes, mp_context=context, initializer=_end_with_parent) as pool:
+    with workers.pool(processes) as pool:
         running = {pool.submit(run, task): task for task in work}
         try:
             for finished in as_completed(running):
@@ -107,7 +102,7 @@ def run(task: Task) -> Produced:
 
 def _send(task: Task, producer: KafkaProducer, records: list[_Record]) -> None:
     """Send a task's messages and wait; `records` fills with what was handed to the producer, whatever becomes of it."""
-    fleet = _fleet(task.seed, task.losses)
+    fleet = workers.fleet(task.seed, task.losses)
     try:
         partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
         for number in task.grids:
@@ -151,23 +146,6 @@ def messages(
 def partition_of(key: bytes, partitions: int) -> int:
     """Kafka's default partition of a key, computed once per key: a metering point sends a bundle every day."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
-
-
-def _end_with_parent() -> None:
-    """Leave no orphan behind when the command is killed: its workers would wait for work for ever."""
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@cache
-def _fleet(seed: int, losses: str) -> Fleet:
-    return Fleet.of(seed, losses=losses)
 
 
 @cache

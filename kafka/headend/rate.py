@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
-from headend.fleet import Fleet
+from headend import workers
 from headend.grid import Grid
 from headend.local_days import Window
 
@@ -30,8 +28,7 @@ def measure(seed: int, losses: str, grids: Sequence[Grid], window: Window, proce
     """Generate every substation of a window once."""
     started, before = time.monotonic(), _cpu_of_children()
     numbers = [grid.number for grid in grids]
-    # Spawned for the same reason as in delivery: a fork would copy locks of BLAS and Arrow in mid-air.
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with workers.pool(processes) as pool:
         readings = sum(pool.map(partial(_generate, seed, losses, window), numbers, chunksize=4))
     seconds, cpu = time.monotonic() - started, _cpu_of_children() - before
     return Rate(readings, round(seconds, 1), round(cpu, 1), round(readings / seconds), round(readings / cpu))
@@ -44,11 +41,6 @@ def _cpu_of_children() -> float:
 
 
 def _generate(seed: int, losses: str, window: Window, number: int) -> int:
-    fleet = _fleet(seed, losses)
+    fleet = workers.fleet(seed, losses)
     generated = fleet.readings(fleet.grids[number - 1], window)
     return len(generated.registers) * len(window.interval_starts)
-
-
-@cache
-def _fleet(seed: int, losses: str) -> Fleet:
-    return Fleet.of(seed, losses=losses)

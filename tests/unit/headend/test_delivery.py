@@ -9,7 +9,7 @@ import pytest
 import yaml
 from kafka.errors import KafkaTimeoutError
 
-from headend import avro, broker, bundle, delivery, transformer
+from headend import avro, broker, bundle, delivery, transformer, workers
 from headend.errors import DeliveryError, RequestError
 from headend.faults import Plan
 from headend.fleet import Fleet
@@ -150,7 +150,7 @@ class Broker:
 
 @pytest.fixture
 def task(fleet: Fleet, small_grid: Grid, monkeypatch: pytest.MonkeyPatch) -> delivery.Task:
-    monkeypatch.setattr(delivery, "_fleet", lambda _seed, _losses: fleet)
+    monkeypatch.setattr(workers, "fleet", lambda _seed, _losses: fleet)
     delivery._producer.cache_clear()
     return delivery.Task(1, Window(date(2016, 3, 21), 1), (small_grid.number,), "broker:9092", Plan())
 
