@@ -33,6 +33,9 @@ _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: b
 Produced = Counter[tuple[str, int]]
 """Acknowledged records by topic and partition, those among them that were sent twice."""
 
+Sent = tuple[str, bytes | None, bytes | None]
+"""Topic, key and payload."""
+
 _Record = tuple[str, int, FutureRecordMetadata]
 
 
@@ -105,10 +108,10 @@ def _send(task: Task, producer: KafkaProducer, records: list[_Record]) -> None:
     fleet = workers.fleet(task.seed, task.losses)
     try:
         partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
-        for number in task.grids:
-            for topic, key, message in messages(fleet, fleet.grids[number - 1], task.window, task.plan, task.arrivals):
-                partition = partition_of(key or b"", partitions[topic])
-                records.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
+        grids = [fleet.grids[number - 1] for number in task.grids]
+        for topic, key, message in messages(fleet, grids, task.window, task.plan, task.arrivals):
+            partition = partition_of(key or b"", partitions[topic])
+            records.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
         producer.flush()
     except (KafkaError, ZeroDivisionError) as error:
         raise DeliveryError(f"Kafka refused records: {error}", "check the brokers, then send again") from error
@@ -125,9 +128,23 @@ def _acknowledged(records: Sequence[_Record]) -> Produced:
 
 
 def messages(
-    fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arrivals = ALWAYS
-) -> Iterator[tuple[str, bytes | None, bytes | None]]:
-    """Topic, key and payload of all that a substation sends: day by day; with faults or in waves, as it arrives."""
+    fleet: Fleet, grids: Sequence[Grid], window: Window, plan: Plan, arrivals: Arrivals = ALWAYS
+) -> Iterator[Sent]:
+    """All that some substations send, one after the other: day by day; with faults or in waves, as it arrives.
+
+    In a world with losses they come mixed, all in order of arrival.
+    """
+    if fleet.losses is None:
+        for grid in grids:
+            yield from _of_substation(fleet, grid, window, plan, arrivals)
+        return
+    # Whose bundles stand side by side is not to tell where a point that the register puts elsewhere really is.
+    mixed = [one for grid in grids for one in transport.stream(fleet, grid, window, plan, arrivals).messages]
+    mixed.sort(key=lambda one: (one.arrives_at, one.key or b""))
+    yield from ((one.topic, one.key, one.value) for one in mixed)
+
+
+def _of_substation(fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arrivals) -> Iterator[Sent]:
     if plan or arrivals:
         for record in transport.stream(fleet, grid, window, plan, arrivals).messages:
             yield record.topic, record.key, record.value

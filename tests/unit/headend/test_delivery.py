@@ -33,7 +33,7 @@ def test_the_declared_topics_are_those_that_are_sent_to() -> None:
 
 
 def test_a_substation_sends_all_its_bundles_and_readings(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
-    sent = list(delivery.messages(fleet, small_grid, march_week, Plan()))
+    sent = list(delivery.messages(fleet, [small_grid], march_week, Plan()))
     assert Counter(topic for topic, _, _ in sent) == {bundle.TOPIC: 17 * 7, transformer.TOPIC: 668}
     assert {key for topic, key, _ in sent if topic == transformer.TOPIC} == {b"QN-00001-001"}
     assert len({key for topic, key, _ in sent if topic == bundle.TOPIC}) == 13
@@ -196,6 +196,6 @@ def test_every_message_of_a_plan_is_sent_whatever_it_lacks(
     kafka, plan = Broker(bad=0), Plan.parse("malformed=1")
     monkeypatch.setattr(broker, "producer", kafka.connect)
     delivery.run(replace(task, plan=plan, window=march_week))
-    assert kafka.records == list(delivery.messages(fleet, small_grid, march_week, plan))
+    assert kafka.records == list(delivery.messages(fleet, [small_grid], march_week, plan))
     assert any(key is None for _, key, _ in kafka.records)
     assert any(value is None for _, _, value in kafka.records)

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from headend import avro, delivery, identity, landing, register, transport_truth, truth
+from headend import assignment, avro, bundle, delivery, identity, landing, register, transport_truth, truth
 from headend.bundle import SCHEMA as BUNDLE_SCHEMA
 from headend.faults import Plan
 from headend.fleet import Fleet
@@ -193,7 +195,7 @@ def test_no_byte_that_leaves_the_head_end_names_a_kind_or_a_profile(scoring: Fle
     extract = landing.extract(scoring, grids)
     leaving = b"".join(
         message or b""
-        for _, _, message in delivery.messages(scoring, grids[0], Window(date(2016, 3, 27), 1), Plan.parse("none"))
+        for _, _, message in delivery.messages(scoring, [grids[0]], Window(date(2016, 3, 27), 1), Plan.parse("none"))
     )
     leaving += extract.marker + b"".join(extract.files.values())
     rows = [
@@ -213,12 +215,22 @@ def test_what_leaves_does_not_come_in_the_order_of_the_truth(scoring: Fleet) -> 
     assert rows == sorted(rows)
     lines = landing.extract(scoring, grids).files["connection.csv"].decode().splitlines()[1:]
     assert lines == sorted(lines)
-    keys = [
-        key or b""
-        for topic, key, _ in delivery.messages(scoring, grids[0], Window(date(2016, 3, 27), 1), Plan.parse("none"))
-        if "meter" in topic
-    ]
-    assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("plan", ["none", "duplicate=0.1"])
+def test_the_order_of_messages_does_not_say_which_substation_they_come_from(scoring: Fleet, plan: str) -> None:
+    """Bundles of all substations come mixed: a point between others' would give away that its register is wrong."""
+    grids, day = scoring.select(5), Window(date(2016, 3, 27), 1)
+    where = {
+        point.encode(): grid.number
+        for grid in grids
+        for point in assignment.metering_point_ids(1, scoring.losses, scoring.grids, grid)
+    }
+    sent = list(delivery.messages(scoring, grids, day, Plan.parse(plan)))
+    order = [where[key or b""] for topic, key, _ in sent if topic == bundle.TOPIC]
+    assert sum(one != other for one, other in pairwise(order)) > len(order) / 2
+    apart = [message for grid in grids for message in delivery.messages(scoring, [grid], day, Plan.parse(plan))]
+    assert Counter(sent) == Counter(apart)
 
 
 def test_nothing_but_times_energies_and_status_tells_a_faulty_meter_from_another(scoring: Fleet, honest: Fleet) -> None:

@@ -46,7 +46,7 @@ def content(message: Message) -> dict[str, Any]:
 
 
 def clean(fleet: Fleet, grid: Grid, window: Window) -> Counter[tuple[str, bytes | None, bytes | None]]:
-    return Counter(delivery.messages(fleet, grid, window, Plan()))
+    return Counter(delivery.messages(fleet, [grid], window, Plan()))
 
 
 def test_a_plan_without_faults_changes_no_byte(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
@@ -210,14 +210,14 @@ def test_waves_together_are_the_whole_stream(fleet: Fleet, small_grid: Grid, mar
     # Something arrives at the very instant of the cut.
     cut = stream(fleet, small_grid, march_week, DENSE).messages[400].arrives_at
     waves = (Arrivals(end=cut), Arrivals(cut, cut + 86_400), Arrivals(begin=cut + 86_400))
-    parts = [list(delivery.messages(fleet, small_grid, march_week, DENSE, wave)) for wave in waves]
+    parts = [list(delivery.messages(fleet, [small_grid], march_week, DENSE, wave)) for wave in waves]
     assert all(parts)
-    assert list(chain(*parts)) == list(delivery.messages(fleet, small_grid, march_week, DENSE))
+    assert list(chain(*parts)) == list(delivery.messages(fleet, [small_grid], march_week, DENSE))
 
 
 def test_a_clean_world_can_be_sent_in_waves(fleet: Fleet, small_grid: Grid, march_week: Window) -> None:
     # By local midnight of the third day its first two days are over, and the second's bundles come in the night after.
-    wave = list(delivery.messages(fleet, small_grid, march_week, Plan(), Arrivals(end=int(march_week.starts[2]))))
+    wave = list(delivery.messages(fleet, [small_grid], march_week, Plan(), Arrivals(end=int(march_week.starts[2]))))
     assert Counter(topic for topic, _, _ in wave) == {bundle.TOPIC: 17, transformer.TOPIC: 2 * 96 - 1}
 
 

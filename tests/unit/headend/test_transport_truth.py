@@ -68,7 +68,7 @@ def test_the_oracle_is_what_a_plain_reader_makes_of_the_messages(
     refused = {(row["key"], row["payload_sha256"]) for row in rows if row[f"{rules}_reason"]}
     records = []
     for grid in fleet.select(3):
-        for topic, key, value in delivery.messages(fleet, grid, WINDOW, DENSE):
+        for topic, key, value in delivery.messages(fleet, [grid], WINDOW, DENSE):
             if topic == bundle.TOPIC and value is not None and (key, hashlib.sha256(value).hexdigest()) not in refused:
                 record = fastavro.schemaless_reader(io.BytesIO(value[10:]), SCHEMA, None)
                 assert isinstance(record, dict)
@@ -79,7 +79,7 @@ def test_the_oracle_is_what_a_plain_reader_makes_of_the_messages(
 
 
 def test_every_message_has_one_disposition(fleet: Fleet, oracle: dict[str, Any]) -> None:
-    sent = Counter(topic for grid in fleet.select(3) for topic, _, _ in delivery.messages(fleet, grid, WINDOW, DENSE))
+    sent = Counter(topic for grid in fleet.select(3) for topic, _, _ in delivery.messages(fleet, [grid], WINDOW, DENSE))
     for rules in ("contract", "validation"):
         for topic, counts in oracle[rules]["dispositions"].items():
             refused = sum(counts["held"].values()) + sum(counts["rejected"].values())
