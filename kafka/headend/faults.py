@@ -124,7 +124,7 @@ class Plan:
 
     def __str__(self) -> str:
         """The plan in full, as `--faults` takes it: what ledgers and truths are labelled with."""
-        return ",".join(f"{fault}={rate:g}" for fault, rate in self.rates.items()) or "none"
+        return ",".join(f"{fault}={rate!r}" for fault, rate in self.rates.items()) or "none"
 
     def __bool__(self) -> bool:
         """True with at least one fault."""

@@ -28,6 +28,7 @@ def test_the_text_of_a_plan_means_the_same_plan() -> None:
     for profile in PROFILES:
         plan = Plan.parse(profile)
         assert Plan.parse(str(plan)) == plan
+    assert str(Plan.parse("late=0.123456789")) == "late=0.123456789"
 
 
 @pytest.mark.parametrize("profile", ["field", "dense"])
