@@ -162,8 +162,8 @@ def send(
     is continued with --once: only substations that were under way are sent again.
     """
     started, plan, window = time.monotonic(), Plan.parse(faults), Window(start.date(), days)
-    fleet = Fleet.of(seed, losses=losses)
     arrivals = _arrivals(arriving_from, arriving_before)
+    fleet = Fleet.of(seed, losses=losses)
     selected = fleet.select(substations)
     before = broker.offsets(bootstrap)
     faulty = f"{plan} {arrivals}" if arrivals else str(plan)

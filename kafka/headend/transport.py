@@ -17,6 +17,7 @@ from headend import bundle, transformer
 from headend.bundle import Bundles, Kind
 from headend.deliveries import ACCEPTED, Deliveries
 from headend.device import Recorded, recorded
+from headend.errors import RequestError
 from headend.faults import Fault, Plan, bit
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
@@ -85,6 +86,14 @@ class Arrivals:
 
     begin: int | None = None
     end: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a stretch in which nothing can arrive: it would count as sent."""
+        if self.begin is not None and self.end is not None and self.begin >= self.end:
+            begin, end = str(self).split("..")
+            raise RequestError(
+                f"--arriving-from {begin} is not before --arriving-before {end}", "give the earlier instant first"
+            )
 
     def __bool__(self) -> bool:
         """True where it leaves anything out."""

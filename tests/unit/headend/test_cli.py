@@ -82,3 +82,14 @@ def test_an_unknown_fault_is_explained(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["truth", "--seed", "3", "--out", str(tmp_path), "--faults", "lateness"])
     assert result.exit_code == 1
     assert "'lateness' in --faults is neither" in result.stderr
+
+
+def test_a_wave_that_ends_before_it_begins_is_explained_and_sends_nothing(tmp_path: Path) -> None:
+    wave = ["--arriving-from", "2016-03-24T06:00", "--arriving-before", "2016-03-24T05:00"]
+    ledger = tmp_path / "sent.jsonl"
+    # Nothing listens there: a command that got as far as the brokers would say so.
+    options = ["send", "--seed", "3", "--bootstrap", "127.0.0.1:9", "--ledger", str(ledger), *wave]
+    result = CliRunner().invoke(main, options)
+    assert result.exit_code == 1
+    assert "--arriving-from 2016-03-24T06:00 is not before --arriving-before 2016-03-24T05:00" in result.stderr
+    assert not ledger.exists()

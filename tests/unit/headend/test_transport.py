@@ -11,6 +11,7 @@ import fastavro
 import pytest
 
 from headend import avro, bundle, delivery, transformer
+from headend.errors import RequestError
 from headend.faults import PROFILES, Fault, Plan, names
 from headend.fleet import Fleet
 from headend.grid import Grid
@@ -225,3 +226,9 @@ def test_a_wave_is_labelled_with_its_instants() -> None:
     assert str(Arrivals(1_458_514_800, None)) == "2016-03-20T23:00.."
     assert str(Arrivals(None, 1_458_514_800)) == "..2016-03-20T23:00"
     assert not Arrivals()
+
+
+@pytest.mark.parametrize("end", [1_458_514_800, 1_458_514_740])
+def test_a_wave_in_which_nothing_can_arrive_is_refused(end: int) -> None:
+    with pytest.raises(RequestError, match="--arriving-from 2016-03-20T23:00 is not before --arriving-before"):
+        Arrivals(1_458_514_800, end)
