@@ -317,7 +317,7 @@ def truth_command(
     fleet = Fleet.of(seed, losses=losses)
     grids = fleet.select(substations)
     progress = _Progress("truth", len(grids))
-    oracle = vars(truth.write(fleet, grids, window, out, progress.show))
+    oracle: dict[str, Any] = dict(vars(truth.write(fleet, grids, window, out, progress.show)))
     arrivals = _arrivals(None, arriving_before)
     if plan or arrivals:
         faulty = _Progress("transport", len(grids))
