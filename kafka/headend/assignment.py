@@ -13,10 +13,9 @@ from functools import lru_cache
 import numpy as np
 
 from headend import episode, identity
-from headend.episode import Mask
 from headend.grid import Grid, Plant
 from headend.loss_profile import Kind, LossProfile
-from headend.streams import SUBSTATION, Floats, Key, Purpose, generator, key
+from headend.streams import SUBSTATION, Flags, Floats, Key, Purpose, generator, key
 
 _NUMBERS = 10_000_000
 _ANYWHERE = 0.001  # against 1 for the next substation, 1/4, 1/9 … : every fifth is not even near
@@ -57,7 +56,7 @@ def connections(
     return sorted(rows, key=lambda row: row.metering_point_id)
 
 
-def misplaced(seed: int, profile: LossProfile | None, grid: Grid) -> Mask:
+def misplaced(seed: int, profile: LossProfile | None, grid: Grid) -> Flags:
     """Which loads of a grid the register puts elsewhere."""
     if profile is None:
         return np.zeros(len(grid.loads), dtype=np.bool_)

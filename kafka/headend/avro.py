@@ -16,11 +16,10 @@ import fastavro
 import numpy as np
 import numpy.typing as npt
 
-from headend.streams import Floats, Ints
+from headend.streams import Flags, Floats, Ints
 
 Bytes = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
-Column = tuple[Bytes, Mask]
+Column = tuple[Bytes, Flags]
 """Bytes [record, width] and which of them are written."""
 
 SCHEMA_FOLDER = Path(__file__).parent.parent / "schemas"
@@ -100,7 +99,7 @@ def records(columns: Sequence[Column]) -> list[bytes]:
     return [written[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
-def _array(body: Bytes, mask: Mask, items: int) -> Column:
+def _array(body: Bytes, mask: Flags, items: int) -> Column:
     """One block with its count, then the empty block that ends an array."""
     count, count_mask = longs(np.full(len(body), items))
     end, end_mask = constant(_END, len(body))

@@ -22,7 +22,7 @@ REVISIONS = 1000
 _UNIX_DAY = date(1970, 1, 1)
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """Position of the symbol in the schema's MessageKind."""
 
     READING = 0
@@ -68,7 +68,7 @@ def encode_day(readings: GridReadings, window: Window, day: int) -> list[bytes]:
         status=np.empty((rows, 0), dtype=np.int64),
         start_register=meters.start_register[:, day],
         end_register=meters.end_register[:, day],
-        kind=np.full(rows, Kind.READING),
+        kind=np.full(rows, MessageKind.READING),
         sequence=np.full(rows, number * REVISIONS),
         sent_at=readings.collected_at[:, day].astype(np.int64),
     )

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from headend import bundle
 from headend.avro import NULL
-from headend.bundle import Bundles, Kind
+from headend.bundle import Bundles, MessageKind
 from headend.device import Recorded
 from headend.faults import Fault, bit
 from headend.fleet import GridReadings
 from headend.local_days import Window
-from headend.streams import Ints
+from headend.streams import Flags, Ints
 
 WIDTH = 100
 """Intervals of the longest day: every array of values is that wide, whatever its window holds."""
@@ -25,7 +25,6 @@ ACCEPTED = ""
 """Stands for no reason to reject."""
 
 Texts = npt.NDArray[np.object_]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Deliveries:
     start_register: Ints
     end_register: Ints
     sent_at: Ints
-    """Epoch seconds UTC; lateness.NEVER where the head-end never sends it."""
+    """Epoch seconds UTC; streams.NEVER where the head-end never sends it."""
     arrives_at: Ints
     """Epoch seconds UTC: the place in the order of messages."""
     faults: Ints
@@ -65,7 +64,7 @@ class Deliveries:
             row=row,
             day=day,
             revision=np.zeros_like(row),
-            kind=np.full_like(row, Kind.READING),
+            kind=np.full_like(row, MessageKind.READING),
             values=np.pad(recorded.values[row, day], ((0, 0), (0, missing))),
             status=np.pad(recorded.status[row, day], ((0, 0), (0, missing))),
             length=window.lengths[day],

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from headend.faults import Fault, Plan
 from headend.local_days import INTERVAL_MINUTES, Window
 from headend.meter import MeterReadings
-from headend.streams import Floats, Ints, Key, Purpose, generator
+from headend.streams import NEVER, Flags, Floats, Ints, Key, Purpose, generator
 
 REGISTER_WH = 10**9
 """A register counts six digits of kWh and three decimals, then starts again at zero."""
@@ -24,13 +23,10 @@ REGISTER_WH = 10**9
 CLOCK_STATUS = 2
 """Raw device status: the clock was not synchronised."""
 
-_NEVER = np.iinfo(np.int64).max
 _TYPICAL_DAY_WH = 13_000  # 4.8 MWh a year: turns a share of days into energy that is left before the rollover
 _OPENING_WH = 1_000  # new meters have counted a little in their factory test
 _SURE_WH = 1_000  # a reset from less than this could pass for rounding
 _MOST_DRIFT_S, _LEAST_DRIFT_S = 300, 60
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ class _Life:
         size = (_LEAST_DRIFT_S + drawn[:, 7] * (_MOST_DRIFT_S - _LEAST_DRIFT_S)) / (INTERVAL_MINUTES * 60)
         drift = np.where(drawn[:, 8] < 0.5, size, -size)
         return cls(
-            event_day=np.where(event_day < days, event_day, _NEVER),
+            event_day=np.where(event_day < days, event_day, NEVER),
             is_exchange=is_exchange,
             share=drawn[:, 4],
             opening=(drawn[:, 5] * _OPENING_WH).astype(np.int64),
@@ -147,7 +143,7 @@ def recorded(keys: Sequence[Key], meters: MeterReadings, window: Window, plan: P
 
 def _can_reset(midnights: Ints, day: Ints) -> Flags:
     """A reset shows only where the register had counted more than a day adds."""
-    at_event, event_wh = _at_event(midnights, np.where(day < midnights.shape[1] - 1, day, _NEVER))
+    at_event, event_wh = _at_event(midnights, np.where(day < midnights.shape[1] - 1, day, NEVER))
     return np.asarray((event_wh > 0) & (at_event > event_wh + _SURE_WH), dtype=np.bool_)
 
 

@@ -11,13 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from headend.errors import RequestError
 from headend.loss_profile import Kind, Phenomenon
-from headend.streams import Floats, Key, Purpose, uniforms
-
-Mask = npt.NDArray[np.bool_]
+from headend.streams import Flags, Floats, Key, Purpose, uniforms
 
 YEAR = 364
 """Days of a cycle of faults and moves: no episode is longer."""
@@ -53,7 +50,7 @@ class Episode:
 def draw(
     keys: Sequence[Key],
     purpose: Purpose,
-    kinds: Mapping[Kind, tuple[Phenomenon, Mask]],
+    kinds: Mapping[Kind, tuple[Phenomenon, Flags]],
     days: int,
     cycle: int = YEAR,
 ) -> list[Episode]:

@@ -6,15 +6,15 @@ import numpy as np
 
 from headend import episode
 from headend.customer import Channels
-from headend.episode import Episode, Mask
+from headend.episode import Episode
 from headend.grid import Grid
 from headend.loss_profile import Kind, LossProfile
-from headend.streams import Floats, Purpose
+from headend.streams import Flags, Floats, Purpose
 
 _SWITCHED_OFF = 0.5  # share of vacant flats whose main switch is off, so that nothing at all flows
 
 
-def of_class(grid: Grid, first_letter: str) -> Mask:
+def of_class(grid: Grid, first_letter: str) -> Flags:
     """Which channels are the consumption of a customer class: H household, G commercial, L farm."""
     return np.array([load.profile.startswith(first_letter) for load in grid.loads] + [False] * len(grid.plants))
 
@@ -30,13 +30,13 @@ def episodes(grid: Grid, channels: Channels, profile: LossProfile, days: int) ->
     ]
 
 
-def empty_homes(grid: Grid, channels: Channels, profile: LossProfile) -> Mask:
+def empty_homes(grid: Grid, channels: Channels, profile: LossProfile) -> Flags:
     """Households that never consume."""
     never = episode.for_life(channels.keys, Purpose.EMPTY_HOME)[:, 0] < profile[Kind.EMPTY_HOME].share
     return np.asarray(never & of_class(grid, "H"), dtype=np.bool_)
 
 
-def factor(happening: list[Episode], empty: Mask, days: int) -> Floats:
+def factor(happening: list[Episode], empty: Flags, days: int) -> Floats:
     """By what consumption differs from habit [channel, day since FIRST_DAY]."""
     table = np.ones((len(empty), days))
     for one in happening:

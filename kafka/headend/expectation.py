@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from headend.avro import NULL
-from headend.bundle import Kind
+from headend.bundle import MessageKind
 from headend.deliveries import ACCEPTED, WIDTH, Texts, texts
 from headend.streams import Ints
 from headend.transport import Stream
@@ -89,7 +89,7 @@ def current(stream: Stream, rules: Rules) -> Current:
         cell = (deliveries.row[chosen], deliveries.day[chosen])
         within = np.arange(WIDTH) < deliveries.length[chosen][:, None]
         speaks = within & (deliveries.values[chosen] != NULL)
-        withdraws = (deliveries.kind[chosen] == Kind.WITHDRAWAL)[:, None]
+        withdraws = (deliveries.kind[chosen] == MessageKind.WITHDRAWAL)[:, None]
         before, before_status = values[cell], status[cell]
         after = np.where(speaks, np.where(withdraws, NULL, deliveries.values[chosen]), before)
         after_status = np.where(speaks, deliveries.status[chosen], before_status)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from headend.faults import Fault, Plan
 from headend.local_days import Window
-from headend.streams import FIRST_DAY, SUBSTATION, Floats, Ints, Purpose, key, uniforms
+from headend.streams import FIRST_DAY, NEVER, SUBSTATION, Flags, Floats, Ints, Purpose, key, uniforms
 
 DAY_S = 86_400
-NEVER = np.iinfo(np.int64).max
-"""Stands for a message that is not sent at all."""
 
 _MORNING_S = 6 * 3600
 _SHARES = np.array([0.0, 0.72, 0.92, 0.98])
@@ -26,8 +23,6 @@ _UNTIL_S = np.array([0, 2, 9, 29]) * DAY_S + _MORNING_S  # after the end of the 
 _SHORTEST_OUTAGE_S, _LONGEST_OUTAGE_S = 4 * 3600, 3 * DAY_S
 _BURST_S = 600.0
 _FIRST_LOOK, _LAST_LOOK = 4, 80  # days around a window in which an outage can hold back one of its messages
-
-Flags = npt.NDArray[np.bool_]
 
 
 def lateness(share: Floats) -> Ints:

@@ -8,17 +8,16 @@ import numpy as np
 
 from headend import episode
 from headend.customer import Channels, Flow
-from headend.episode import Mask
 from headend.local_days import INTERVAL_MINUTES, Window
 from headend.loss_profile import Kind, LossProfile, Phenomenon
 from headend.meter import SUBSTITUTE_STATUS
-from headend.streams import SUBSTATION, Floats, Ints, Key, Purpose, key, normals, uniforms
+from headend.streams import SUBSTATION, Flags, Floats, Ints, Key, Purpose, key, normals, uniforms
 
 _INTERVAL_S = INTERVAL_MINUTES * 60
 _CLUSTERED = 0.5  # share of all gaps that befall a whole substation, because its concentrator was silent
 
 
-def clock_offsets(channels: Channels, profile: LossProfile) -> tuple[Floats, Mask]:
+def clock_offsets(channels: Channels, profile: LossProfile) -> tuple[Floats, Flags]:
     """By how many seconds each meter's intervals begin later than they say, for life, and whose clock drifted."""
     drawn = episode.for_life(channels.keys, Purpose.CLOCK)
     drift = profile[Kind.CLOCK_DRIFT]

@@ -9,12 +9,12 @@ import numpy as np
 
 from headend import assignment, everyday, hot_spot, meter_error, under_recording, unmetered
 from headend.customer import Channels, Flow, Shapes, simulate
-from headend.episode import Episode, Mask
+from headend.episode import Episode
 from headend.grid import Grid
 from headend.local_days import History, Window
 from headend.loss_profile import Kind, LossProfile
 from headend.power_flow import Complex
-from headend.streams import Floats, Ints
+from headend.streams import Flags, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Circumstances:
     """Everything out of the ordinary in one substation up to a window's end. Rows of episodes are channels."""
 
     everyday: list[Episode]
-    empty_homes: Mask
-    misplaced: Mask
+    empty_homes: Flags
+    misplaced: Flags
     """Per load."""
     faults: list[Episode]
     hot_spots: list[Episode]
@@ -32,7 +32,7 @@ class Circumstances:
     hooks: list[Episode]
     lamps: unmetered.Lighting | None
     clock_offset_s: Floats
-    drifting: Mask
+    drifting: Flags
 
     @classmethod
     def of(cls, seed: int, grid: Grid, channels: Channels, profile: LossProfile, days: int) -> Circumstances:

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headend.bundle import Kind
-from headend.deliveries import WIDTH, Deliveries, Flags, speaking, texts
+from headend.bundle import MessageKind
+from headend.deliveries import WIDTH, Deliveries, speaking, texts
 from headend.device import Recorded
 from headend.faults import Fault, Plan
-from headend.lateness import DAY_S, NEVER, lateness
+from headend.lateness import DAY_S, lateness
 from headend.local_days import SLOTS, Window
 from headend.meter import SUBSTITUTE_STATUS
-from headend.streams import Floats, Ints
+from headend.streams import NEVER, Flags, Floats, Ints
 
 DRAWS = 12
 """Uniform numbers per cell: one per kind of fault, the rest for how it shows."""
@@ -166,7 +166,7 @@ def _withdrawals(struck: _Struck) -> Iterator[Deliveries]:
     yield wrong.changed(
         Fault.WITHDRAWAL,
         detail,
-        kind=Kind.WITHDRAWAL,
+        kind=MessageKind.WITHDRAWAL,
         revision=1,
         values=speaking(wrong.values, whole | struck.block),
         sent_at=struck.after(struck.delay / 2),
@@ -228,7 +228,7 @@ _KINDS: dict[Fault, Callable[[_Struck], Iterator[Deliveries]]] = {
 
 def _correction(struck: _Struck, fault: Fault, detail: str, **columns: object) -> Deliveries:
     """A later message with the true values, unless told otherwise."""
-    given = {"revision": 1, "kind": Kind.CORRECTION, "sent_at": struck.after(0.5 + struck.delay / 2)} | columns
+    given = {"revision": 1, "kind": MessageKind.CORRECTION, "sent_at": struck.after(0.5 + struck.delay / 2)} | columns
     return struck.true.changed(fault, detail, **given)
 
 

@@ -15,10 +15,14 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Key = npt.NDArray[np.uint64]
 
 FIRST_DAY = date(2016, 1, 1)
 """Registers start to count here; no earlier day exists in the simulated world."""
+
+NEVER = np.iinfo(np.int64).max
+"""Stands for a moment that does not come, in seconds or days."""
 
 SUBSTATION = 0
 """The load number that stands for the substation itself; loads count from 1."""

@@ -11,21 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from headend import bundle, transformer
-from headend.bundle import Bundles, Kind
+from headend.bundle import Bundles, MessageKind
 from headend.deliveries import ACCEPTED, Deliveries
 from headend.device import Recorded, recorded
 from headend.errors import RequestError
 from headend.faults import Fault, Plan, bit
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
-from headend.lateness import DAY_S, NEVER, Outages, lateness
+from headend.lateness import DAY_S, Outages, lateness
 from headend.local_days import INTERVAL_MINUTES, Window, midnight
 from headend.poison import BUNDLES, TRANSFORMERS, Poison, Spoilt, TransformerPoison
 from headend.restatement import DRAWS, exchanged, restated
-from headend.streams import FIRST_DAY, SUBSTATION, Floats, Ints, Key, Purpose, key, uniforms
+from headend.streams import FIRST_DAY, NEVER, SUBSTATION, Flags, Floats, Ints, Key, Purpose, key, uniforms
 
 _POISONS = (Fault.MALFORMED, Fault.TRUNCATED, Fault.OVERLONG, Fault.FOREIGN, Fault.UNKNOWN)
 _TRANSFORMER_SLOTS = 100  # of the longest day: positions within a day do not depend on the window
@@ -33,8 +32,6 @@ _LATEST_REORDER_S = 2 * DAY_S
 _LATEST_REPEAT_S = 12 * 3600
 _HOUR_S = 3600
 _INACTIVE_DAYS = 5_000
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +252,7 @@ def _inactive(good: Bundles, window: Window, day: int, arrives_at: int) -> Messa
         status=np.zeros_like(values),
         start_register=np.array([0]),
         end_register=values.sum(axis=1),
-        kind=np.array([Kind.READING]),
+        kind=np.array([MessageKind.READING]),
         sequence=np.array([number * bundle.REVISIONS]),
         sent_at=np.array([arrives_at]),
     )

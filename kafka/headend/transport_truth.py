@@ -21,15 +21,15 @@ import pyarrow.parquet as pq
 
 from headend import bundle, identity, oracle_hash, transport
 from headend.avro import NULL
-from headend.bundle import Kind
+from headend.bundle import MessageKind
 from headend.deliveries import WIDTH
 from headend.expectation import Current, Disposition, Rules, current, dispositions
 from headend.faults import Plan, names
 from headend.fleet import Fleet
 from headend.grid import Grid
-from headend.lateness import NEVER
 from headend.local_days import Window
 from headend.oracle_hash import OracleHash
+from headend.streams import NEVER
 from headend.transport import ALWAYS, Arrivals, Message, Stream
 
 FILES = ("transport_oracle.json", "transport.parquet", "transport_current.parquet")
@@ -37,7 +37,7 @@ FILES = ("transport_oracle.json", "transport.parquet", "transport_current.parque
 
 _TIME = pa.timestamp("ms", tz="UTC")
 
-FAULTS = pa.schema(
+TRANSPORT_SCHEMA = pa.schema(
     [
         pa.field("topic", pa.string(), nullable=False),
         pa.field("key", pa.binary()),
@@ -59,7 +59,7 @@ FAULTS = pa.schema(
         ),
     ]
 )
-CURRENT = pa.schema(
+CURRENT_SCHEMA = pa.schema(
     [
         pa.field("metering_point_id", pa.string(), nullable=False),
         pa.field("register", pa.string(), nullable=False),
@@ -128,8 +128,8 @@ def write(
     injected: Counter[str] = Counter()
     with (
         ExitStack() as digests,
-        pq.ParquetWriter(fault_path, FAULTS, compression="zstd") as fault_file,
-        pq.ParquetWriter(current_path, CURRENT, compression="zstd") as current_file,
+        pq.ParquetWriter(fault_path, TRANSPORT_SCHEMA, compression="zstd") as fault_file,
+        pq.ParquetWriter(current_path, CURRENT_SCHEMA, compression="zstd") as current_file,
     ):
         totals = {rules: _Totals(digests.enter_context(oracle_hash.opened(fleet, window, out))) for rules in Rules}
         for done, grid in enumerate(grids, start=1):
@@ -140,8 +140,8 @@ def write(
                 totals[rules].add(stream, window, found[rules], states[rules])
             rows = list(fault_rows(stream, window, found, states))
             injected.update(fault for row in rows for fault in row["faults"])
-            fault_file.write_table(pa.Table.from_pylist(rows, FAULTS))
-            current_file.write_table(pa.Table.from_pylist(list(_current_rows(stream, window, states)), CURRENT))
+            fault_file.write_table(pa.Table.from_pylist(rows, TRANSPORT_SCHEMA))
+            current_file.write_table(pa.Table.from_pylist(list(_current_rows(stream, window, states)), CURRENT_SCHEMA))
             progress(done)
         summaries = {rules.value: totals[rules].summary() for rules in Rules}
     oracle = {
@@ -198,7 +198,7 @@ def _delivery_row(
         "local_day": window.dates[day],
         "interval_start_utc": int(window.starts[day]) * 1000,
         "sequence": number * bundle.REVISIONS + int(deliveries.revision[delivery]),
-        "message_kind": Kind(int(deliveries.kind[delivery])).name,
+        "message_kind": MessageKind(int(deliveries.kind[delivery])).name,
         "sent_at": None if message is None else int(deliveries.sent_at[delivery]) * 1000,
         **{
             f"{rules}_effect": states[rules].effect[delivery] if judged[rules].name == "accepted" else None

@@ -9,12 +9,12 @@ import numpy as np
 
 from headend import episode
 from headend.customer import Channels, Flow
-from headend.episode import Episode, Mask
+from headend.episode import Episode
 from headend.everyday import of_class
 from headend.grid import Grid
 from headend.local_days import Window
 from headend.loss_profile import UNDER_RECORDING, Kind, LossProfile
-from headend.streams import FIRST_DAY, Floats, Purpose, uniforms
+from headend.streams import FIRST_DAY, Flags, Floats, Purpose, uniforms
 
 TrueFlow = Callable[[Sequence[int], Window], Flow]
 """The true flow of some channels in a window that ends where the caller's ends."""
@@ -23,7 +23,7 @@ _EVENING_BEGINS, _EVENING_ENDS = (66, 72), (88, 96)  # slots: from between 16:30
 _BYPASSED_DAYS = 0.5
 
 
-def episodes(grid: Grid, channels: Channels, profile: LossProfile, moved: Mask, days: int) -> list[Episode]:
+def episodes(grid: Grid, channels: Channels, profile: LossProfile, moved: Flags, days: int) -> list[Episode]:
     """Faults that touch the first `days` days; a point that the register misplaces (`moved`) has none besides."""
     able, commercial = ~channels.is_plant & ~moved, of_class(grid, "G") & ~moved
     kinds = {kind: (profile[kind], commercial if kind is Kind.HALVED_CT else able) for kind in UNDER_RECORDING}

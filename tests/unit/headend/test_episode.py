@@ -9,7 +9,7 @@ from headend import episode
 from headend.episode import Episode
 from headend.errors import RequestError
 from headend.loss_profile import Kind, Phenomenon
-from headend.streams import Key, Purpose, key
+from headend.streams import Flags, Key, Purpose, key
 
 ROWS = 4000
 
@@ -19,7 +19,7 @@ def keys() -> list[Key]:
     return [key(3, 1, row + 1) for row in range(ROWS)]
 
 
-def everyone(share: float, days: tuple[int, int]) -> tuple[Phenomenon, episode.Mask]:
+def everyone(share: float, days: tuple[int, int]) -> tuple[Phenomenon, Flags]:
     return Phenomenon(share, (0.0, 1.0), days), np.ones(ROWS, dtype=np.bool_)
 
 

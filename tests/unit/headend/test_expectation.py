@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from headend.avro import NULL
-from headend.bundle import Kind
+from headend.bundle import MessageKind
 from headend.deliveries import WIDTH, Deliveries, texts
 from headend.device import recorded
 from headend.expectation import Disposition, Rules, counted, current, dispositions
@@ -19,7 +19,7 @@ from headend.transport import Message, Stream
 DAY = Window(date(2016, 3, 21), 1)
 ACCEPTED, DUPLICATE = Disposition("accepted"), Disposition("duplicate")
 
-Row = tuple[int, Kind, dict[int, int], str, str]
+Row = tuple[int, MessageKind, dict[int, int], str, str]
 """Revision, kind, interval -> Wh, reason by contract, reason by validation."""
 
 
@@ -59,14 +59,17 @@ def streamed(fleet: Fleet, grid: Grid, rows: list[Row], order: list[int]) -> Str
 
 
 CORRECTED: list[Row] = [
-    (0, Kind.READING, {0: 10, 1: 11, 2: 12}, "", ""),
-    (1, Kind.CORRECTION, {1: 21, 3: 23}, "", ""),
+    (0, MessageKind.READING, {0: 10, 1: 11, 2: 12}, "", ""),
+    (1, MessageKind.CORRECTION, {1: 21, 3: 23}, "", ""),
 ]
 WITHDRAWN: list[Row] = [
-    (0, Kind.READING, {0: 10, 1: 11}, "", ""),
-    (1, Kind.WITHDRAWAL, {1: 11}, "UNSUPPORTED_KIND", ""),
+    (0, MessageKind.READING, {0: 10, 1: 11}, "", ""),
+    (1, MessageKind.WITHDRAWAL, {1: 11}, "UNSUPPORTED_KIND", ""),
 ]
-MULTIPLIED: list[Row] = [(0, Kind.READING, {0: 10_000}, "", "UNIT_MULTIPLIER"), (1, Kind.CORRECTION, {0: 10}, "", "")]
+MULTIPLIED: list[Row] = [
+    (0, MessageKind.READING, {0: 10_000}, "", "UNIT_MULTIPLIER"),
+    (1, MessageKind.CORRECTION, {0: 10}, "", ""),
+]
 
 
 def state(stream: Stream, rules: Rules) -> dict[int, tuple[int, int]]:

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 
 from headend.faults import Plan
-from headend.lateness import NEVER, Outages, lateness
+from headend.lateness import Outages, lateness
 from headend.local_days import Window
+from headend.streams import NEVER
 
 HOUR, DAY = 3600, 86_400
 

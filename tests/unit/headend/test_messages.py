@@ -117,7 +117,7 @@ def test_arrays_of_numbers_are_what_fastavro_writes(row: list[int]) -> None:
 
 
 def test_bundles_of_any_kind_are_what_fastavro_reads() -> None:
-    kinds = np.array([bundle.Kind.READING, bundle.Kind.CORRECTION, bundle.Kind.WITHDRAWAL])
+    kinds = np.array([bundle.MessageKind.READING, bundle.MessageKind.CORRECTION, bundle.MessageKind.WITHDRAWAL])
     messages = bundle.encode(
         bundle.Bundles(
             head_end="he-1",

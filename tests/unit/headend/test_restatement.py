@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from headend.avro import NULL
-from headend.bundle import Kind
+from headend.bundle import MessageKind
 from headend.deliveries import WIDTH, Deliveries
 from headend.device import Recorded
 from headend.faults import Fault, Plan, bit
-from headend.lateness import NEVER
 from headend.local_days import Window
 from headend.restatement import DRAWS, exchanged, restated
+from headend.streams import NEVER
 
 ORDINARY, SPRING, AUTUMN = (Window(day, 1) for day in (date(2016, 3, 21), date(2016, 3, 27), date(2016, 10, 30)))
 SENT = np.array([[1_000_000]])
@@ -69,7 +69,7 @@ def test_a_bundle_in_the_wrong_unit_is_a_thousandfold_and_mostly_corrected() -> 
     assert found.end_register[0] == 5_000_000 + 1000 * sum(TRUE.values())
     assert (found.contract.tolist(), found.validation.tolist()) == (["", ""], ["UNIT_MULTIPLIER", ""])
     assert spoken(found, 1) == TRUE
-    assert found.kind.tolist() == [Kind.READING, Kind.CORRECTION]
+    assert found.kind.tolist() == [MessageKind.READING, MessageKind.CORRECTION]
     assert found.revision.tolist() == [0, 1]
     assert len(happened(Fault.UNIT, outcome=0.61)) == 1
 
@@ -91,7 +91,7 @@ def test_values_an_hour_late_are_corrected_as_a_whole() -> None:
     found = happened(Fault.CORRECTION, variant=0.5)
     assert spoken(found, 0) == {place: 100 + (place - 4) % 96 for place in range(96)}
     assert spoken(found, 1) == TRUE
-    assert found.kind.tolist() == [Kind.READING, Kind.CORRECTION]
+    assert found.kind.tolist() == [MessageKind.READING, MessageKind.CORRECTION]
     # Half way through the second half of 2 to 40 days: 2 + 0.75 x 38.
     assert (found.sent_at - SENT[0, 0]).tolist() == [0, int(30.5 * DAY_S)]
 
@@ -122,7 +122,7 @@ def test_wrong_values_that_are_corrected_pass_the_sum_check(variant: float) -> N
 
 def test_a_withdrawal_names_the_values_that_it_takes_back() -> None:
     found = happened(Fault.WITHDRAWAL, variant=0.4, outcome=0.6)
-    assert found.kind.tolist() == [Kind.READING, Kind.WITHDRAWAL]
+    assert found.kind.tolist() == [MessageKind.READING, MessageKind.WITHDRAWAL]
     assert spoken(found, 0) == spoken(found, 1) == {place: 195 - place for place in range(96)}
     assert (found.contract.tolist(), found.validation.tolist()) == (["", "UNSUPPORTED_KIND"], ["", ""])
 
@@ -130,7 +130,7 @@ def test_a_withdrawal_names_the_values_that_it_takes_back() -> None:
 def test_a_withdrawal_can_take_back_some_intervals_and_right_values_can_follow() -> None:
     found = happened(Fault.WITHDRAWAL, variant=0.6, place=0.0, size=0.0, outcome=0.4)
     assert spoken(found, 1) == {0: 195, 1: 194, 2: 193, 3: 192}
-    assert found.kind.tolist() == [Kind.READING, Kind.WITHDRAWAL, Kind.CORRECTION]
+    assert found.kind.tolist() == [MessageKind.READING, MessageKind.WITHDRAWAL, MessageKind.CORRECTION]
     assert spoken(found, 2) == TRUE
     assert found.revision.tolist() == [0, 1, 2]
 
@@ -139,7 +139,7 @@ def test_a_partial_bundle_is_completed_by_the_missing_hours() -> None:
     found = happened(Fault.PARTIAL, variant=0.1, place=0.0, size=0.999)
     assert spoken(found, 0) == {place: value for place, value in TRUE.items() if place >= 24}
     assert spoken(found, 1) == {place: value for place, value in TRUE.items() if place < 24}
-    assert set(found.kind) == {Kind.READING}
+    assert set(found.kind) == {MessageKind.READING}
 
 
 def test_a_partial_bundle_is_followed_by_the_whole_day_or_never() -> None:

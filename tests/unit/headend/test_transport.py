@@ -15,9 +15,8 @@ from headend.errors import RequestError
 from headend.faults import PROFILES, Fault, Plan, names
 from headend.fleet import Fleet
 from headend.grid import Grid
-from headend.lateness import NEVER
 from headend.local_days import Window
-from headend.streams import FIRST_DAY
+from headend.streams import FIRST_DAY, NEVER
 from headend.transport import Arrivals, Message, Stream, stream
 
 DENSE = Plan.parse("dense")
