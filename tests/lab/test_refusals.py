@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,38 @@ def test_a_topic_is_never_shrunk(cluster: Cluster, tmp_path: Path) -> None:
     assert f"{smaller}: {TOPIC} has 12 partitions and 11 are declared: Kafka cannot shrink a topic" in done.stdout
     assert "Nothing has been changed" in done.stdout
     assert cluster.figure(gateway, f"{PARTITIONS} {TOPIC}") == before
+
+
+def test_a_host_that_stands_still_during_a_run_is_named_and_the_next_run_goes_on(cluster: Cluster) -> None:
+    host = cluster.inventory.hosts("datanode")[-1]
+    command = ["make", "--no-print-directory", "cluster", f"INVENTORY={cluster.inventory.name}"]
+    lines = []
+    run = subprocess.Popen(command, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    # A run that waits for the host for ever is what this is about.
+    patience = threading.Timer(240, run.kill)
+    patience.start()
+    try:
+        for line in run.stdout or ():
+            lines.append(line)
+            if line.startswith("PLAY [HDFS]"):
+                freeze(cluster, host)
+        run.wait()
+    finally:
+        patience.cancel()
+        said = " ".join("".join(lines).split())
+        cluster.make("lab-up")
+    assert run.returncode == 2, said
+    assert f"{host}: no answer over SSH, so the run ended there." in said
+    assert "`make lab-up` brings it back), then run the same command again" in said
+    cluster.make("cluster")
+    assert cluster.report()["failed"] == 0
+    assert cluster.report()["changed_tasks"] == []
+
+
+def freeze(cluster: Cluster, host: str) -> None:
+    """Stop every process of a host where it stands, under either version of control groups."""
+    group = f"gridlake/{cluster.inventory.name}/{host}"
+    if (version_2 := Path("/sys/fs/cgroup", group, "cgroup.freeze")).exists():
+        version_2.write_text("1")
+    else:
+        Path("/sys/fs/cgroup/freezer", group, "freezer.state").write_text("FROZEN")
