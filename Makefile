@@ -27,13 +27,18 @@ demo: root packages venv ## Everything from a fresh machine to answers  [INVENTO
 test: root ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
 
+drills: venv ## Failure drills on the running lab -> build/drills/drills.json  [ONLY=kill-kafka SEED= INVENTORY=]
+	$(PYTHON) -m pytest tests/faults --drills --fault-seed $(SEED) --inventory $(INVENTORY) $(if $(ONLY),-k "$(ONLY)") $(ARGS)
+
 check: lint results ## Lint, types, results, unit and contract tests; no root; `make mirror` once, network the first time
 	$(PYTHON) -m pytest tests/unit tests/contract -q
 
 lint: venv ## Style and types of everything
 	ruff check . && ruff format --check .
-	mypy --exclude '^tests/lab/' benchmarks control kafka spark dags ansible tests
-	MYPYPATH=tests/lab mypy tests/lab # apart, because both have a conftest at the top of their path
+	mypy --exclude '^tests/(lab|faults|unit/faults|conftest)' benchmarks control kafka spark dags ansible tests
+	# Apart, because each of the folders has a conftest at the top of its path.
+	MYPYPATH=tests/lab mypy tests/lab tests/conftest.py
+	MYPYPATH=tests/lab:tests/faults mypy tests/faults tests/unit/faults
 	yamllint --strict .
 	sqlfluff lint --disable-progress-bar sql/models
 	cd ansible && ansible-lint --offline --strict
@@ -120,4 +125,4 @@ help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo test check lint results packages venv mirror lock ready root sbom docs lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
-	shell-trino shell-spark shell-kafka shell-psql ui support-bundle help
+	shell-trino shell-spark shell-kafka shell-psql ui drills support-bundle help

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leftovers import left_behind
 
 from gridlake_control import base_image
 
@@ -20,9 +21,13 @@ Run = Callable[..., dict[str, Any] | None]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state") / "labkill"
+
+
+@pytest.fixture(scope="module")
+def run(directory: Path) -> Iterator[Run]:
     """Runs one verb to its end, or None where it was killed on the way."""
-    directory = tmp_path_factory.mktemp("state") / "labkill"
     image = base_image.ensure(base_image.load())
 
     def call(verb: str, last_call: int = 0) -> dict[str, Any] | None:
@@ -43,22 +48,13 @@ def states(answer: dict[str, Any] | None) -> set[str]:
     return {host["state"] for host in answer["hosts"]}
 
 
-def left_behind() -> list[str]:
-    """Mounts, links and control groups that carry this lab's name."""
-    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if "labkill" in line]
-    links = [path.name for path in Path("/sys/class/net").iterdir() if "labkill" in path.name]
-    groups = [str(path) for path in Path("/sys/fs/cgroup").glob("**/gridlake/labkill")]
-    nspawn = [str(path) for path in Path("/run/systemd/nspawn").glob("*/*labkill*")]
-    return mounts + links + groups + nspawn
-
-
 @pytest.mark.parametrize("seed", range(int(os.environ.get("GRIDLAKE_KILLS", "4"))))
-def test_a_run_killed_anywhere_is_repaired_by_the_next(run: Run, seed: int) -> None:
+def test_a_run_killed_anywhere_is_repaired_by_the_next(run: Run, directory: Path, seed: int) -> None:
     whole = run("up")
     assert whole is not None
     down = run("down")
     assert down is not None
-    assert left_behind() == []
+    assert left_behind("labkill", directory, "gl-labkill0") == []
 
     choice = random.Random(seed)  # noqa: S311 - moments, not secrets
     up_call = choice.randrange(1, 200)
@@ -73,4 +69,4 @@ def test_a_run_killed_anywhere_is_repaired_by_the_next(run: Run, seed: int) -> N
     assert states(run("up")) == {"running"}, f"down had been killed at call {down_call}"
     run("down", down_call)
     run("down")
-    assert left_behind() == [], f"down had been killed at call {down_call}"
+    assert left_behind("labkill", directory, "gl-labkill0") == [], f"down had been killed at call {down_call}"
