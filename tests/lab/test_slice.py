@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import CHECKOUT, Cluster
+from cluster import SLICE, Cluster
 
+from gridlake_control.demo import Selection
 from gridlake_control.demo_proof import CURRENT, lake_of
 from gridlake_control.lake_proof import readings_hash
 
-SEED = 90071
+# Other customers, who come beside the first.
+OTHER = Selection(seed=90072, substations=2, days=3)
 NO_BUNDLES = Path(__file__).parent / "fixtures" / "no_bundles.py"
 AS_HEADEND = "set -a; . /etc/headend/environment; cd /; exec runuser --user headend -- /opt/headend/bin/python -"
 # Why each message of the fixture is no reading.
@@ -30,65 +32,63 @@ WHERE topic = 'meter.reading.v1'
 """
 
 
-def demo(cluster: Cluster) -> dict[str, Any]:
-    """What a small demo leaves behind."""
-    cluster.make("demo", f"SEED={SEED}", "SUBSTATIONS=3", "DAYS=7", timeout=1800)
-    return dict(json.loads((CHECKOUT / "build" / "demo" / "proof.json").read_text(encoding="utf-8")))
-
-
 @pytest.fixture(scope="module")
-def proof(cluster: Cluster) -> dict[str, Any]:
-    """The proof of the first demo."""
-    return demo(cluster)
-
-
-@pytest.fixture(scope="module")
-def no_bundles(cluster: Cluster, proof: dict[str, Any]) -> dict[str, Any]:
+def no_bundles(cluster: Cluster, slice_proof: dict[str, Any]) -> dict[str, Any]:
     """Messages of a sender that is no head-end, in Kafka between the first demo and the second."""
     script = NO_BUNDLES.read_text(encoding="utf-8")
     said = cluster.figure("edge1", f"{AS_HEADEND} <<'SCRIPT'\n{script}\nSCRIPT")
-    return dict(json.loads(said.splitlines()[-1])) | {"produced_before": proof["records_produced"]}
+    return dict(json.loads(said.splitlines()[-1])) | {"produced_before": slice_proof["records_produced"]}
 
 
 @pytest.fixture(scope="module")
 def again(cluster: Cluster, no_bundles: dict[str, Any]) -> dict[str, Any]:
-    """What a second demo leaves behind, after the head-end has sent everything once more."""
-    selection = ("--seed", str(SEED), "--substations", "3", "--days", "7")
-    sent = json.loads(cluster.figure("edge1", "headend", "send", *selection))["records_produced"]
-    return demo(cluster) | {"sent": sent, "no_bundles": no_bundles}
+    """What a demo of another seed leaves behind, after the first seed's head-end has sent everything once more."""
+    sent = json.loads(cluster.figure("edge1", "headend", "send", *SLICE.options))["records_produced"]
+    return cluster.demo(OTHER) | {"sent": sent, "no_bundles": no_bundles}
 
 
-def test_every_record_is_accounted_for(cluster: Cluster, proof: dict[str, Any]) -> None:
-    assert proof["lost"] == 0
-    assert proof["doubled"] == 0
-    assert proof["records_raw"] == proof["records_produced"] > 0
+def test_every_record_is_accounted_for(cluster: Cluster, slice_proof: dict[str, Any]) -> None:
+    assert slice_proof["lost"] == 0
+    assert slice_proof["doubled"] == 0
+    assert slice_proof["records_raw"] == slice_proof["records_produced"] > 0
     # An earlier run of these tests may have left messages that are no bundles; of the head-end's none is rejected.
     assert [row for row in lake_of(cluster.inventory).table(REJECTED) if row[4] is not True] == []
 
 
-def test_lake_equals_what_the_head_end_sent(proof: dict[str, Any]) -> None:
-    assert proof["readings"] == proof["oracle_readings"] > 0
-    assert proof["lake_hash"] == proof["oracle_hash"]
+def test_lake_equals_what_the_head_end_sent(slice_proof: dict[str, Any]) -> None:
+    assert slice_proof["readings"] == slice_proof["oracle_readings"] > 0
+    assert slice_proof["lake_hash"] == slice_proof["oracle_hash"]
 
 
-def test_one_watt_hour_would_be_noticed(cluster: Cluster, proof: dict[str, Any]) -> None:
-    rows = lake_of(cluster.inventory).table(CURRENT.format(**proof["scope"]))
-    assert readings_hash(rows)[0] == proof["oracle_hash"]
+def test_one_watt_hour_would_be_noticed(cluster: Cluster, slice_proof: dict[str, Any]) -> None:
+    rows = lake_of(cluster.inventory).table(CURRENT.format(**slice_proof["scope"]))
+    assert readings_hash(rows)[0] == slice_proof["oracle_hash"]
     rows[len(rows) // 2][3][40] += 1
-    assert readings_hash(rows)[0] != proof["oracle_hash"]
+    assert readings_hash(rows)[0] != slice_proof["oracle_hash"]
 
 
-def test_sending_again_changes_no_reading(proof: dict[str, Any], again: dict[str, Any]) -> None:
-    assert again["sent"] > 0
-    assert again["records_produced"] == again["no_bundles"]["produced_before"] + len(REASONS) + again["sent"]
-    assert again["duplicates"] == proof["duplicates"] + again["sent"]
+def test_sending_again_and_another_seed_change_no_reading(
+    cluster: Cluster, slice_proof: dict[str, Any], again: dict[str, Any]
+) -> None:
+    sent, no_bundles = again["sent"], again["no_bundles"]
+    others = again["records_produced"] - no_bundles["produced_before"] - len(REASONS) - sent
+    assert sent > 0
+    assert again["duplicates"] == slice_proof["duplicates"] + sent
+    assert again["accepted"] == slice_proof["accepted"] + others
     assert (again["lost"], again["doubled"], again["unaccounted"]) == (0, 0, 0)
-    assert again["lake_hash"] == proof["lake_hash"]
-    assert again["readings_per_second"] is None
+    first = readings_hash(lake_of(cluster.inventory).query(CURRENT.format(**slice_proof["scope"])))
+    assert first == (slice_proof["oracle_hash"], slice_proof["oracle_readings"])
+
+
+def test_each_seed_meets_its_own_oracle(slice_proof: dict[str, Any], again: dict[str, Any]) -> None:
+    assert again["seed"] != slice_proof["seed"]
+    assert again["oracle_hash"] != slice_proof["oracle_hash"]
+    assert again["lake_hash"] == again["oracle_hash"]
+    assert again["readings"] == again["oracle_readings"] > 0
 
 
 def test_messages_that_are_no_bundle_are_kept_with_reason_coordinates_and_bytes(
-    cluster: Cluster, proof: dict[str, Any], again: dict[str, Any]
+    cluster: Cluster, slice_proof: dict[str, Any], again: dict[str, Any]
 ) -> None:
     landed = again["no_bundles"]["landed"]
     assert set(landed) == set(REASONS)
@@ -97,6 +97,5 @@ def test_messages_that_are_no_bundle_are_kept_with_reason_coordinates_and_bytes(
     for name, (partition, offset, value) in landed.items():
         expected = (REASONS[name], None if value is None else value.upper(), True)
         assert kept[partition, offset] == expected, name
-    assert Counter(again["rejected"]) - Counter(proof["rejected"]) == Counter(REASONS.values())
-    assert again["accepted"] == proof["accepted"]
+    assert Counter(again["rejected"]) - Counter(slice_proof["rejected"]) == Counter(REASONS.values())
     assert again["proven"] is True
