@@ -20,7 +20,7 @@ description:
   - The daemon is asked what it does with each host. So a run that was killed between writing the list and having it
     read is made good by the next one, which no handler could do.
   - It also remembers which hosts were on the list when it was last read, since a host that the daemon does not know
-    cannot be judged. One that left the inventory stays on the daemon's list until it is really gone: taken back into
+    cannot be judged. One that left the inventory stays on the daemon's list until it is really gone; taken back into
     service while it counts as living, its replicas would count, too.
 options:
   master: {description: Kind of the daemon, type: str, choices: [namenode, resourcemanager], required: true}
