@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -83,9 +84,11 @@ def test_a_host_that_stands_still_during_a_run_is_named_and_the_next_run_goes_on
     host = cluster.inventory.hosts("datanode")[-1]
     command = ["make", "--no-print-directory", "cluster", f"INVENTORY={cluster.inventory.name}"]
     lines = []
-    run = subprocess.Popen(command, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    # A run that waits for the host for ever is what this is about.
-    patience = threading.Timer(240, run.kill)
+    run = subprocess.Popen(
+        command, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    # A run that waits for the host for ever is what this is about; the whole group, or its pipe would stay open.
+    patience = threading.Timer(240, os.killpg, (run.pid, signal.SIGKILL))
     patience.start()
     try:
         for line in run.stdout or ():
