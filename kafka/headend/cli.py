@@ -20,7 +20,7 @@ from headend.faults import PROFILES, Fault, Plan
 from headend.fleet import Fleet
 from headend.ledger import SentLedger
 from headend.local_days import Window
-from headend.transport import Arrivals
+from headend.request import Arrivals
 from headend.webhdfs import WebHdfsLanding
 
 _PROGRESS_S = 5.0

@@ -25,7 +25,7 @@ from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
 from headend.loss_profile import NONE
-from headend.transport import ALWAYS, Arrivals
+from headend.request import ALWAYS, Arrivals
 
 _CLOSE_S = 10
 _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress

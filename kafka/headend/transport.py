@@ -6,63 +6,27 @@ Only the order among the messages of one request depends on how many days it spa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from headend import bundle, transformer
-from headend.bundle import Bundles, MessageKind
-from headend.deliveries import ACCEPTED, Deliveries
+from headend import bundle, poisoned, transformer
+from headend.deliveries import Deliveries
 from headend.device import Recorded, recorded
-from headend.errors import RequestError
 from headend.faults import Fault, Plan, bit
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.lateness import DAY_S, Outages, lateness
-from headend.local_days import INTERVAL_MINUTES, Window, midnight
-from headend.poison import BUNDLES, TRANSFORMERS, Poison, Spoilt, TransformerPoison
+from headend.local_days import Window
+from headend.message import Extra, Message
+from headend.request import ALWAYS, Arrivals
 from headend.restatement import DRAWS, exchanged, restated
-from headend.streams import FIRST_DAY, NEVER, SUBSTATION, Flags, Floats, Ints, Key, Purpose, key, uniforms
+from headend.streams import NEVER, SUBSTATION, Flags, Floats, Purpose, key, uniforms
 
-_POISONS = (Fault.MALFORMED, Fault.TRUNCATED, Fault.OVERLONG, Fault.FOREIGN, Fault.UNKNOWN)
 _TRANSFORMER_SLOTS = 100  # of the longest day: positions within a day do not depend on the window
 _LATEST_REORDER_S = 2 * DAY_S
 _LATEST_REPEAT_S = 12 * 3600
 _HOUR_S = 3600
-_INACTIVE_DAYS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A faulty message that is no delivery of a day of the window: poison, or a transformer's."""
-
-    faults: int
-    detail: str
-    subject: str
-    """Metering point or substation that the message was made from."""
-    register: str | None
-    local_day: date
-    interval_start: int
-    sent_at: int
-    contract: str = ACCEPTED
-    validation: str = ACCEPTED
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One Kafka record to be."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    arrives_at: int
-    version: tuple[object, ...] | None
-    """What makes another message a duplicate of this one; None where it cannot have any."""
-    delivery: int | None = None
-    """Position in the stream's deliveries."""
-    extra: Extra | None = None
 
 
 @dataclass(frozen=True)
@@ -75,39 +39,6 @@ class Stream:
     """All bundles of the window's days, also those that are never sent."""
     messages: list[Message]
     """What is sent, in order of arrival."""
-
-
-@dataclass(frozen=True)
-class Arrivals:
-    """A stretch of the simulated time in which messages arrive, epoch seconds UTC; the world is sent in such waves."""
-
-    begin: int | None = None
-    end: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a stretch in which nothing can arrive: it would count as sent."""
-        if self.begin is not None and self.end is not None and self.begin >= self.end:
-            begin, end = str(self).split("..")
-            raise RequestError(
-                f"--arriving-from {begin} is not before --arriving-before {end}", "give the earlier instant first"
-            )
-
-    def __bool__(self) -> bool:
-        """True where it leaves anything out."""
-        return self.begin is not None or self.end is not None
-
-    def __str__(self) -> str:
-        """From and before which instant; what ledgers and truths are labelled with."""
-        return "..".join(
-            "" if at is None else f"{datetime.fromtimestamp(at, UTC):%FT%H:%M}" for at in (self.begin, self.end)
-        )
-
-    def hold(self, at: int) -> bool:
-        """Whether something arrives within."""
-        return (self.begin is None or at >= self.begin) and (self.end is None or at < self.end)
-
-
-ALWAYS = Arrivals()
 
 
 def stream(fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arrivals = ALWAYS) -> Stream:
@@ -131,7 +62,7 @@ def stream(fleet: Fleet, grid: Grid, window: Window, plan: Plan, arrivals: Arriv
             strict=True,
         )
     ]
-    messages += _poisoned_bundles(readings, devices, window, plan)
+    messages += poisoned.bundles(readings, devices, window, plan)
     messages += _transformer_messages(fleet.seed, grid, readings, window, outages, plan)
     messages = [message for message in messages if arrivals.hold(message.arrives_at)]
     order = np.argsort(np.array([message.arrives_at for message in messages], dtype=np.int64), kind="stable")
@@ -214,62 +145,6 @@ def _marked(deliveries: Deliveries, fault: Fault, where: Flags) -> Deliveries:
     return replace(deliveries, faults=deliveries.faults | np.where(where, bit(fault), 0))
 
 
-def _poisoned_bundles(readings: GridReadings, devices: Recorded, window: Window, plan: Plan) -> Iterator[Message]:
-    """Messages that come beside the good ones; none of them says anything about a day of the window."""
-    draws = uniforms(readings.keys, Purpose.POISON, window.first_number, window.days, 12)
-    sent = readings.collected_at.astype(np.int64)
-    rates = np.array([plan.rate(fault) for fault in (*_POISONS, Fault.INACTIVE)])
-    for row, day, number in np.argwhere(draws[:, :, : len(rates)] < rates):
-        cell = np.zeros(sent.shape, dtype=np.bool_)
-        cell[row, day] = True
-        good = Deliveries.of(devices, window, cell, sent).bundles(readings, window)
-        variant, share, delay = draws[row, day, len(rates) : len(rates) + 3]
-        arrives_at = int(sent[row, day]) + int(delay * _HOUR_S)
-        if number == len(_POISONS):
-            yield _inactive(good, window, int(day), arrives_at)
-            continue
-        fitting = [poison for poison in BUNDLES if poison.fault is _POISONS[number]]
-        poison = fitting[int(variant * len(fitting))]
-        note = _note(
-            poison, good.metering_point_ids[0], good.registers[0], window.dates[day], window.starts[day], arrives_at
-        )
-        yield _message(bundle.TOPIC, poison.make(good, float(share)), note)
-
-
-def _inactive(good: Bundles, window: Window, day: int, arrives_at: int) -> Message:
-    """A well-formed day before the metering point was connected; the asset register begins with FIRST_DAY."""
-    ago = (window.first_number + day) % _INACTIVE_DAYS
-    then = FIRST_DAY - timedelta(days=1 + ago)
-    start = midnight(then)
-    length = (midnight(then + timedelta(days=1)) - start) // (60 * INTERVAL_MINUTES)
-    values = np.pad(good.values, ((0, 0), (0, 8)))[:, :length]
-    number = bundle.day_number(then)
-    said = replace(
-        good,
-        local_day=np.array([number]),
-        interval_start=np.array([start]),
-        values=values,
-        status=np.zeros_like(values),
-        start_register=np.array([0]),
-        end_register=values.sum(axis=1),
-        kind=np.array([MessageKind.READING]),
-        sequence=np.array([number * bundle.REVISIONS]),
-        sent_at=np.array([arrives_at]),
-    )
-    note = Extra(
-        bit(Fault.INACTIVE),
-        "before the connection",
-        good.metering_point_ids[0],
-        good.registers[0],
-        then,
-        start,
-        arrives_at,
-        validation="INACTIVE_METERING_POINT",
-    )
-    spoilt = (good.metering_point_ids[0].encode(), bundle.encode(said)[0])
-    return _message(bundle.TOPIC, spoilt, note, (note.subject, note.register, note.local_day))
-
-
 def _transformer_messages(
     seed: int, grid: Grid, readings: GridReadings, window: Window, outages: Outages, plan: Plan
 ) -> list[Message]:
@@ -296,38 +171,4 @@ def _transformer_messages(
         if repeated[position]:
             twice = replace(note, faults=note.faults | bit(Fault.DUPLICATE), detail="same bytes")
             messages.append(Message(transformer.TOPIC, place, value, int(again_at[position]), (start,), extra=twice))
-    return messages + list(_poisoned_transformers(stream_key, readings, window, sent_at, local_days, plan))
-
-
-def _poisoned_transformers(
-    stream_key: Key, readings: GridReadings, window: Window, sent_at: Ints, local_days: Ints, plan: Plan
-) -> Iterator[Message]:
-    """At most one spoilt message of each kind a day: a substation sends as many in a day as a meter does in months."""
-    draws = uniforms([stream_key], Purpose.POISON, window.first_number, window.days, 4 * len(_POISONS))[0]
-    rates = np.array([plan.rate(fault) for fault in _POISONS])
-    for day, number in np.argwhere(draws[:, : len(rates)] < rates):
-        variant, share, where = draws[day, len(rates) :].reshape(len(_POISONS), 3)[number]
-        inside = np.flatnonzero(local_days == day)
-        position = int(inside[int(where * len(inside))])
-        meter = readings.transformer
-        one = replace(
-            meter,
-            **{name: getattr(meter, name)[position : position + 1] for name in meter.__dataclass_fields__},
-        )
-        fitting = [poison for poison in TRANSFORMERS if poison.fault is _POISONS[number]]
-        poison = fitting[int(variant * len(fitting))]
-        start, sent = int(meter.interval_start[position]), int(sent_at[position])
-        note = _note(poison, readings.substation_id, None, window.dates[day], start, sent)
-        yield _message(transformer.TOPIC, poison.make(replace(readings, transformer=one), float(share)), note)
-
-
-def _note(
-    poison: Poison | TransformerPoison, subject: str, register: str | None, day: date, start: int, sent_at: int
-) -> Extra:
-    return Extra(
-        bit(poison.fault), poison.detail, subject, register, day, int(start), sent_at, poison.reason, poison.reason
-    )
-
-
-def _message(topic: str, spoilt: Spoilt, note: Extra, version: tuple[object, ...] | None = None) -> Message:
-    return Message(topic, *spoilt, note.sent_at, version, extra=note)
+    return messages + list(poisoned.transformers(stream_key, readings, window, sent_at, local_days, plan))

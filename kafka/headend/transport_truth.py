@@ -28,9 +28,11 @@ from headend.faults import Plan, names
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.message import Message
 from headend.oracle_hash import OracleHash
+from headend.request import ALWAYS, Arrivals
 from headend.streams import NEVER
-from headend.transport import ALWAYS, Arrivals, Message, Stream
+from headend.transport import Stream
 
 FILES = ("transport_oracle.json", "transport.parquet", "transport_current.parquet")
 """The marker first: who removes them removes it before the others."""

@@ -14,7 +14,8 @@ from headend.faults import Plan
 from headend.fleet import Fleet, GridReadings
 from headend.grid import Grid
 from headend.local_days import Window
-from headend.transport import Message, Stream
+from headend.message import Message
+from headend.transport import Stream
 
 DAY = Window(date(2016, 3, 21), 1)
 ACCEPTED, DUPLICATE = Disposition("accepted"), Disposition("duplicate")

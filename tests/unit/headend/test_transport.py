@@ -16,8 +16,10 @@ from headend.faults import PROFILES, Fault, Plan, names
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
+from headend.message import Message
+from headend.request import Arrivals
 from headend.streams import FIRST_DAY, NEVER
-from headend.transport import Arrivals, Message, Stream, stream
+from headend.transport import Stream, stream
 
 DENSE = Plan.parse("dense")
 RECORDS = {

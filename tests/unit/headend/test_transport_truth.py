@@ -16,7 +16,7 @@ from headend import avro, bundle, delivery, transport_truth
 from headend.faults import Fault, Plan
 from headend.fleet import Fleet
 from headend.local_days import Window
-from headend.transport import ALWAYS, Arrivals
+from headend.request import ALWAYS, Arrivals
 
 WINDOW = Window(date(2016, 3, 26), 2)
 DENSE = Plan.parse("dense")
