@@ -6,100 +6,26 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from headend import broker, delivery, landing, loss_profile, rate, register, transport_truth, truth
+from headend import broker, delivery, landing, options, rate, register, transport_truth, truth
 from headend.errors import HeadendError
-from headend.faults import PROFILES, Fault, Plan
+from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.ledger import SentLedger
 from headend.local_days import Window
-from headend.request import Arrivals
+from headend.request import Request
 from headend.webhdfs import WebHdfsLanding
 
 _PROGRESS_S = 5.0
 
-Command = Callable[..., None]
 
-
-def _world(command: Command) -> Command:
-    """Which substations: one set of options describes one world in every command."""
-    seed = click.option(
-        "--seed", type=click.IntRange(0, 99_999), required=True, help="Which world: ids and values derive from it."
-    )
-    substations = click.option(
-        "--substations",
-        type=click.IntRange(1, 412),
-        default=412,
-        show_default=True,
-        help="How many of the seed's 412 substations.",
-    )
-    losses = click.option(
-        "--losses",
-        type=click.Choice(loss_profile.names()),
-        default=loss_profile.NONE,
-        show_default=True,
-        help="How the world departs from perfect metering; a seed is one world only under one profile.",
-    )
-    return seed(substations(losses(command)))
-
-
-def _window(*, matters: bool) -> Callable[[Command], Command]:
-    """Which days; commands for which they do not matter accept them all the same."""
-    note = "" if matters else " Does not matter here."
-    days = click.option(
-        "--days",
-        type=click.IntRange(min=1),
-        default=7,
-        show_default=True,
-        expose_value=matters,
-        help=f"Local days.{note}",
-    )
-    start = click.option(
-        "--start",
-        type=click.DateTime(["%Y-%m-%d"]),
-        default="2016-03-21",
-        show_default=True,
-        expose_value=matters,
-        help=f"First local day; the default week ends with the day of 92 intervals.{note}",
-    )
-    return lambda command: days(start(command))
-
-
-bootstrap_option = click.option(
-    "--bootstrap",
-    envvar="HEADEND_BOOTSTRAP",
-    required=True,
-    help="Kafka brokers, host:port with commas. [HEADEND_BOOTSTRAP]",
-)
-
-
-faults_option = click.option(
-    "--faults",
-    default="none",
-    show_default=True,
-    help=f"Transport faults: a comma list of profiles ({', '.join(PROFILES)}), faults, and fault=rate."
-    f" Faults: {', '.join(Fault)}.",
-)
-
-
-_INSTANT = click.DateTime(["%Y-%m-%dT%H:%M"])
-arriving_before = click.option(
-    "--arriving-before", type=_INSTANT, help="Only what arrives before this simulated instant, UTC."
-)
-
-
-def _arrivals(begin: datetime | None, end: datetime | None) -> Arrivals:
-    return Arrivals(*(None if at is None else int(at.replace(tzinfo=UTC).timestamp()) for at in (begin, end)))
-
-
-def _explained(command: Command) -> Command:
+def _explained(command: options.Command) -> options.Command:
     """Print a known failure as its cause and next step, without a traceback."""
 
     @wraps(command)
@@ -122,9 +48,9 @@ def main() -> None:
 
 
 @main.command()
-@_world
-@_window(matters=True)
-@bootstrap_option
+@options.world
+@options.window(matters=True)
+@options.bootstrap
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Simulating and sending processes."
 )
@@ -138,9 +64,9 @@ def main() -> None:
     show_default=True,
     help="File that remembers what was acknowledged.",
 )
-@faults_option
-@click.option("--arriving-from", type=_INSTANT, help="Only what arrives from this simulated instant on, UTC.")
-@arriving_before
+@options.faults
+@options.arriving_from
+@options.arriving_before
 @_explained
 def send(
     seed: int,
@@ -161,58 +87,43 @@ def send(
     At-least-once: a repetition sends the same bytes as new records, and the lake drops them as duplicates. A killed run
     is continued with --once: only substations that were under way are sent again.
     """
-    started, plan, window = time.monotonic(), Plan.parse(faults), Window(start.date(), days)
-    arrivals = _arrivals(arriving_from, arriving_before)
+    started, window = time.monotonic(), Window(start.date(), days)
+    request = Request(seed, window, Plan.parse(faults), options.arrivals(arriving_from, arriving_before), losses)
     fleet = Fleet.of(seed, losses=losses)
     selected = fleet.select(substations)
     before = broker.offsets(bootstrap)
-    faulty = f"{plan} {arrivals}" if arrivals else str(plan)
-    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), seed, faulty, losses)
-    grids = sent.missing(selected, window) if once else selected
+    sent = SentLedger.load(ledger, broker.cluster_id(bootstrap), request)
+    grids = sent.missing(selected) if once else selected
     done: Counter[str] = Counter()
     progress = _Progress("send", len(grids))
 
     def acknowledged(task: delivery.Task, produced: delivery.Produced) -> None:
-        sent.record(task.grids, window)
+        sent.record(task.grids)
         done["substations"] += len(task.grids)
         done["records"] += produced.total()
         progress.show(done["substations"], f"{done['records']:,} records acknowledged")
 
-    work = delivery.tasks(seed, window, grids, bootstrap, plan, arrivals, losses)
-    produced = delivery.deliver(work, processes, acknowledged)
+    produced = delivery.deliver(delivery.tasks(request, grids, bootstrap), processes, acknowledged)
     after, seconds = broker.offsets(bootstrap), time.monotonic() - started
     readings = fleet.bundles(grids, window) // days * len(window.interval_starts)
     _result(
         seed=seed,
         first_day=window.first_day.isoformat(),
         days=days,
-        faults=str(plan),
-        arrivals=str(arrivals),
+        faults=str(request.plan),
+        arrivals=str(request.arrivals),
         substations=len(selected),
         substations_sent=len(grids),
         records_produced=produced.total(),
         readings=readings,
         seconds=round(seconds, 1),
         readings_per_second=round(readings / seconds),
-        topics={
-            topic: {
-                "records_produced": sum(count for (name, _), count in produced.items() if name == topic),
-                "partitions": {
-                    partition: {
-                        "records_produced": produced[topic, partition],
-                        "start_offset": before[topic].get(partition, (0, 0))[1],
-                        "end_offset": end,
-                    }
-                    for partition, (_, end) in partitions.items()
-                },
-            }
-            for topic, partitions in after.items()
-        },
+        topics=delivery.by_topic(produced, before, after),
     )
 
 
 @main.command()
-@bootstrap_option
+@options.bootstrap
 @_explained
 def offsets(bootstrap: str) -> None:
     """Print [first, end] offset of every partition of the head-end's topics."""
@@ -220,8 +131,8 @@ def offsets(bootstrap: str) -> None:
 
 
 @main.command(name="register")
-@_world
-@_window(matters=False)
+@options.world
+@options.window(matters=False)
 @click.option(
     "--migrations",
     envvar="HEADEND_MIGRATIONS",
@@ -246,8 +157,8 @@ def register_command(seed: int, substations: int, losses: str, migrations: Path,
 
 
 @main.command(name="landing")
-@_world
-@_window(matters=False)
+@options.world
+@options.window(matters=False)
 @click.option("--webhdfs", envvar="HEADEND_WEBHDFS", help="NameNodes, http://host:port with commas. [HEADEND_WEBHDFS]")
 @click.option(
     "--root",
@@ -286,16 +197,16 @@ def landing_command(
 
 
 @main.command(name="truth")
-@_world
-@_window(matters=True)
+@options.world
+@options.window(matters=True)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Folder, by habit build/truth/<seed>.",
 )
-@faults_option
-@arriving_before
+@options.faults
+@options.arriving_before
 @_explained
 def truth_command(
     seed: int,
@@ -318,7 +229,7 @@ def truth_command(
     grids = fleet.select(substations)
     progress = _Progress("truth", len(grids))
     oracle: dict[str, Any] = dict(vars(truth.write(fleet, grids, window, out, progress.show)))
-    arrivals = _arrivals(None, arriving_before)
+    arrivals = options.arrivals(None, arriving_before)
     if plan or arrivals:
         faulty = _Progress("transport", len(grids))
         oracle |= {"transport": transport_truth.write(fleet, grids, window, plan, out, faulty.show, arrivals)}
@@ -326,8 +237,8 @@ def truth_command(
 
 
 @main.command(name="rate")
-@_world
-@_window(matters=True)
+@options.world
+@options.window(matters=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Simulating processes.")
 @_explained
 def rate_command(seed: int, substations: int, losses: str, days: int, start: datetime, processes: int) -> None:

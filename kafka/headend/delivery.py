@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -19,13 +20,13 @@ from kafka.partitioner.default import murmur2
 from kafka.producer.future import FutureRecordMetadata
 
 from headend import broker, bundle, transformer, transport, workers
+from headend.broker import Offsets
 from headend.errors import DeliveryError
 from headend.faults import Plan
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
-from headend.loss_profile import NONE
-from headend.request import ALWAYS, Arrivals
+from headend.request import ALWAYS, Arrivals, Request
 
 _CLOSE_S = 10
 _SUBSTATION_DAYS_PER_TASK = 70  # about 12,000 messages in flight per process: bounded memory, frequent progress
@@ -43,31 +44,16 @@ _Record = tuple[str, int, FutureRecordMetadata]
 class Task:
     """A few substations that one process simulates and sends."""
 
-    seed: int
-    window: Window
+    request: Request
     grids: tuple[int, ...]
     bootstrap: str
-    plan: Plan
-    arrivals: Arrivals = ALWAYS
-    losses: str = NONE
 
 
-def tasks(
-    seed: int,
-    window: Window,
-    grids: Sequence[Grid],
-    bootstrap: str,
-    plan: Plan,
-    arrivals: Arrivals = ALWAYS,
-    losses: str = NONE,
-) -> list[Task]:
+def tasks(request: Request, grids: Sequence[Grid], bootstrap: str) -> list[Task]:
     """Cut the work into tasks of bounded size."""
     numbers = [grid.number for grid in grids]
-    size = max(1, _SUBSTATION_DAYS_PER_TASK // window.days)
-    return [
-        Task(seed, window, tuple(numbers[begin : begin + size]), bootstrap, plan, arrivals, losses)
-        for begin in range(0, len(numbers), size)
-    ]
+    size = max(1, _SUBSTATION_DAYS_PER_TASK // request.window.days)
+    return [Task(request, tuple(numbers[begin : begin + size]), bootstrap) for begin in range(0, len(numbers), size)]
 
 
 def deliver(work: Sequence[Task], processes: int, done: Callable[[Task, Produced], None]) -> Produced:
@@ -105,11 +91,12 @@ def run(task: Task) -> Produced:
 
 def _send(task: Task, producer: KafkaProducer, records: list[_Record]) -> None:
     """Send a task's messages and wait; `records` fills with what was handed to the producer, whatever becomes of it."""
-    fleet = workers.fleet(task.seed, task.losses)
+    asked = task.request
+    fleet = workers.fleet(asked.seed, asked.losses)
     try:
         partitions = {topic: len(producer.partitions_for(topic) or ()) for topic in broker.TOPICS}
         grids = [fleet.grids[number - 1] for number in task.grids]
-        for topic, key, message in messages(fleet, grids, task.window, task.plan, task.arrivals):
+        for topic, key, message in messages(fleet, grids, asked.window, asked.plan, asked.arrivals):
             partition = partition_of(key or b"", partitions[topic])
             records.append((topic, partition, producer.send(topic, key=key, value=message, partition=partition)))
         producer.flush()
@@ -125,6 +112,24 @@ def _send(task: Task, producer: KafkaProducer, records: list[_Record]) -> None:
 
 def _acknowledged(records: Sequence[_Record]) -> Produced:
     return Counter((topic, partition) for topic, partition, future in records if future.succeeded())
+
+
+def by_topic(produced: Produced, before: Offsets, after: Offsets) -> dict[str, Any]:
+    """Records and offsets of every partition; a partition that was not there before begins at zero."""
+    return {
+        topic: {
+            "records_produced": sum(count for (name, _), count in produced.items() if name == topic),
+            "partitions": {
+                partition: {
+                    "records_produced": produced[topic, partition],
+                    "start_offset": before[topic].get(partition, (0, 0))[1],
+                    "end_offset": end,
+                }
+                for partition, (_, end) in partitions.items()
+            },
+        }
+        for topic, partitions in after.items()
+    }
 
 
 def messages(

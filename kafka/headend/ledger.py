@@ -12,23 +12,22 @@ from headend.errors import RequestError
 from headend.grid import Grid
 from headend.local_days import Window
 from headend.loss_profile import NONE
+from headend.request import Request
 
 
 @dataclass(frozen=True)
 class SentLedger:
-    """The acknowledged substation-days of one Kafka cluster, world and fault plan."""
+    """The acknowledged substation-days of one Kafka cluster and of requests that differ in their window only."""
 
     path: Path
     cluster_id: str
-    seed: int
-    faults: str
-    losses: str = NONE
+    request: Request
     sent: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
-    def load(cls, path: Path, cluster_id: str, seed: int, faults: str, losses: str = NONE) -> SentLedger:
+    def load(cls, path: Path, cluster_id: str, request: Request) -> SentLedger:
         """Read the lines of one cluster, world and plan; a cluster that was formatted anew starts from nothing."""
-        ledger, wanted = cls(path, cluster_id, seed, faults, losses), (cluster_id, seed, faults, losses)
+        ledger, wanted = cls(path, cluster_id, request), (cluster_id, request.seed, request.faults, request.losses)
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         for number, line in enumerate(lines, start=1):
             try:
@@ -49,20 +48,22 @@ class SentLedger:
                 ) from error
         return ledger
 
-    def missing(self, grids: tuple[Grid, ...], window: Window) -> tuple[Grid, ...]:
+    def missing(self, grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
         """The substations of which at least one day was not sent yet."""
-        return tuple(grid for grid in grids if not self.sent.get(grid.number, set()).issuperset(window.dates))
+        days = self.request.window.dates
+        return tuple(grid for grid in grids if not self.sent.get(grid.number, set()).issuperset(days))
 
-    def record(self, grids: tuple[int, ...], window: Window) -> None:
+    def record(self, grids: tuple[int, ...]) -> None:
         """Append what has been acknowledged."""
+        window = self.request.window
         with self.path.open("a", encoding="utf-8") as file:
             for grid in grids:
                 self.sent[grid].update(window.dates)
                 entry = {
                     "cluster_id": self.cluster_id,
-                    "seed": self.seed,
-                    "faults": self.faults,
-                    "losses": self.losses,
+                    "seed": self.request.seed,
+                    "faults": self.request.faults,
+                    "losses": self.request.losses,
                     "grid": grid,
                     "first_day": window.first_day.isoformat(),
                     "days": window.days,

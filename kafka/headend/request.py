@@ -1,11 +1,14 @@
-"""Which part of what a world sends is asked for."""
+"""What is asked for: days of a world, what happens to them on the way, and which of it has arrived."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from headend.errors import RequestError
+from headend.faults import Plan
+from headend.local_days import Window
+from headend.loss_profile import NONE
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,19 @@ class Arrivals:
 
 
 ALWAYS = Arrivals()
+
+
+@dataclass(frozen=True)
+class Request:
+    """One world's window as it is sent; nothing of it says to whom, or which substations."""
+
+    seed: int
+    window: Window
+    plan: Plan = field(default_factory=Plan)
+    arrivals: Arrivals = ALWAYS
+    losses: str = NONE
+
+    @property
+    def faults(self) -> str:
+        """What ledgers call all that is done to the clean messages."""
+        return f"{self.plan} {self.arrivals}" if self.arrivals else str(self.plan)

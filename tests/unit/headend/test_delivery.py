@@ -16,6 +16,7 @@ from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.ledger import SentLedger
 from headend.local_days import Window
+from headend.request import Arrivals, Request
 
 
 @pytest.mark.parametrize(
@@ -39,19 +40,38 @@ def test_a_substation_sends_all_its_bundles_and_readings(fleet: Fleet, small_gri
     assert len({key for topic, key, _ in sent if topic == bundle.TOPIC}) == 13
 
 
-def test_tasks_hold_every_substation_once(fleet: Fleet, march_week: Window) -> None:
-    tasks = delivery.tasks(1, march_week, fleet.grids, "broker:9092", Plan())
+def request(first_day: date = date(2016, 3, 21), days: int = 7, seed: int = 1, faults: str = "none") -> Request:
+    return Request(seed, Window(first_day, days), Plan.parse(faults))
+
+
+def test_tasks_hold_every_substation_once(fleet: Fleet) -> None:
+    tasks = delivery.tasks(request(), fleet.grids, "broker:9092")
     assert [number for task in tasks for number in task.grids] == list(range(1, 413))
-    assert max(len(task.grids) for task in tasks) * march_week.days <= 70
+    assert max(len(task.grids) for task in tasks) * 7 <= 70
 
 
-def test_what_was_acknowledged_is_not_missing(fleet: Fleet, tmp_path: Path, march_week: Window) -> None:
+def test_what_is_told_of_a_topic_are_its_own_records_and_its_growth() -> None:
+    produced = Counter({("meter", 0): 3, ("meter", 1): 2, ("other", 0): 9})
+    before = {"meter": {0: (5, 40)}}  # partition 1 is new
+    after = {"meter": {0: (5, 43), 1: (0, 2)}}
+    assert delivery.by_topic(produced, before, after) == {
+        "meter": {
+            "records_produced": 5,
+            "partitions": {
+                0: {"records_produced": 3, "start_offset": 40, "end_offset": 43},
+                1: {"records_produced": 2, "start_offset": 0, "end_offset": 2},
+            },
+        }
+    }
+
+
+def test_what_was_acknowledged_is_not_missing(fleet: Fleet, tmp_path: Path) -> None:
     path = tmp_path / "sent.jsonl"
-    SentLedger.load(path, "cluster-a", 1, "none").record((1, 2), march_week)
-    again = SentLedger.load(path, "cluster-a", 1, "none")
-    assert [grid.number for grid in again.missing(fleet.grids[:3], march_week)] == [3]
-    longer = Window(march_week.first_day, 8)
-    assert [grid.number for grid in again.missing(fleet.grids[:3], longer)] == [1, 2, 3]
+    SentLedger.load(path, "cluster-a", request()).record((1, 2))
+    again = SentLedger.load(path, "cluster-a", request())
+    assert [grid.number for grid in again.missing(fleet.grids[:3])] == [3]
+    longer = SentLedger.load(path, "cluster-a", request(days=8))
+    assert [grid.number for grid in longer.missing(fleet.grids[:3])] == [1, 2, 3]
 
 
 def test_lines_from_before_there_were_faults_count_as_sent_without(fleet: Fleet, tmp_path: Path) -> None:
@@ -59,47 +79,45 @@ def test_lines_from_before_there_were_faults_count_as_sent_without(fleet: Fleet,
     path.write_text(
         '{"cluster_id": "a", "seed": 1, "grid": 1, "first_day": "2016-03-21", "days": 7}\n', encoding="utf-8"
     )
-    window = Window(date(2016, 3, 21), 7)
-    assert SentLedger.load(path, "a", 1, "none").missing(fleet.grids[:1], window) == ()
-
-
-def test_the_same_seed_under_a_loss_profile_was_sent_nothing(fleet: Fleet, tmp_path: Path, march_week: Window) -> None:
-    path = tmp_path / "sent.jsonl"
-    SentLedger.load(path, "cluster-a", 1, "none", "pilot").record((1,), march_week)
-    assert len(SentLedger.load(path, "cluster-a", 1, "none").missing(fleet.grids[:1], march_week)) == 1
-    assert SentLedger.load(path, "cluster-a", 1, "none", "pilot").missing(fleet.grids[:1], march_week) == ()
+    assert SentLedger.load(path, "a", request()).missing(fleet.grids[:1]) == ()
 
 
 @pytest.mark.parametrize(
-    ("cluster", "seed", "faults"), [("cluster-b", 1, "none"), ("cluster-a", 2, "none"), ("cluster-a", 1, "late=0.1")]
+    ("cluster", "other"),
+    [
+        ("cluster-b", request()),
+        ("cluster-a", request(seed=2)),
+        ("cluster-a", request(faults="late=0.1")),
+        ("cluster-a", replace(request(), losses="pilot")),
+        ("cluster-a", replace(request(), arrivals=Arrivals(end=1_458_514_800))),
+    ],
 )
-def test_another_cluster_seed_or_plan_was_sent_nothing(
-    fleet: Fleet, tmp_path: Path, march_week: Window, cluster: str, seed: int, faults: str
-) -> None:
-    SentLedger.load(tmp_path / "sent.jsonl", "cluster-a", 1, "none").record((1,), march_week)
-    assert (
-        len(SentLedger.load(tmp_path / "sent.jsonl", cluster, seed, faults).missing(fleet.grids[:1], march_week)) == 1
-    )
-
-
-def test_half_a_last_line_is_what_a_kill_leaves_and_is_forgotten(
-    fleet: Fleet, tmp_path: Path, march_week: Window
+def test_another_cluster_seed_plan_profile_or_wave_was_sent_nothing(
+    fleet: Fleet, tmp_path: Path, cluster: str, other: Request
 ) -> None:
     path = tmp_path / "sent.jsonl"
-    SentLedger.load(path, "cluster-a", 1, "none").record((1, 2), march_week)
+    SentLedger.load(path, "cluster-a", request()).record((1,))
+    assert len(SentLedger.load(path, cluster, other).missing(fleet.grids[:1])) == 1
+    SentLedger.load(path, cluster, other).record((1,))
+    assert SentLedger.load(path, cluster, other).missing(fleet.grids[:1]) == ()
+
+
+def test_half_a_last_line_is_what_a_kill_leaves_and_is_forgotten(fleet: Fleet, tmp_path: Path) -> None:
+    path = tmp_path / "sent.jsonl"
+    SentLedger.load(path, "cluster-a", request()).record((1, 2))
     path.write_text(path.read_text(encoding="utf-8")[:-20], encoding="utf-8")
-    ledger = SentLedger.load(path, "cluster-a", 1, "none")
-    assert [grid.number for grid in ledger.missing(fleet.grids[:2], march_week)] == [2]
-    ledger.record((2,), march_week)
-    assert SentLedger.load(path, "cluster-a", 1, "none").missing(fleet.grids[:2], march_week) == ()
+    ledger = SentLedger.load(path, "cluster-a", request())
+    assert [grid.number for grid in ledger.missing(fleet.grids[:2])] == [2]
+    ledger.record((2,))
+    assert SentLedger.load(path, "cluster-a", request()).missing(fleet.grids[:2]) == ()
 
 
-def test_a_spoilt_line_is_named(tmp_path: Path, march_week: Window) -> None:
+def test_a_spoilt_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "sent.jsonl"
-    SentLedger.load(path, "cluster-a", 1, "none").record((1,), march_week)
+    SentLedger.load(path, "cluster-a", request()).record((1,))
     path.write_text("nonsense\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(RequestError, match="line 1 of"):
-        SentLedger.load(path, "cluster-a", 1, "none")
+        SentLedger.load(path, "cluster-a", request())
 
 
 @dataclass
@@ -152,7 +170,7 @@ class Broker:
 def task(fleet: Fleet, small_grid: Grid, monkeypatch: pytest.MonkeyPatch) -> delivery.Task:
     monkeypatch.setattr(workers, "fleet", lambda _seed, _losses: fleet)
     delivery._producer.cache_clear()
-    return delivery.Task(1, Window(date(2016, 3, 21), 1), (small_grid.number,), "broker:9092", Plan())
+    return delivery.Task(request(days=1), (small_grid.number,), "broker:9092")
 
 
 def test_a_producer_that_failed_is_replaced_and_everything_is_sent_again(
@@ -195,7 +213,7 @@ def test_every_message_of_a_plan_is_sent_whatever_it_lacks(
 ) -> None:
     kafka, plan = Broker(bad=0), Plan.parse("malformed=1")
     monkeypatch.setattr(broker, "producer", kafka.connect)
-    delivery.run(replace(task, plan=plan, window=march_week))
+    delivery.run(replace(task, request=request(faults="malformed=1")))
     assert kafka.records == list(delivery.messages(fleet, [small_grid], march_week, plan))
     assert any(key is None for _, key, _ in kafka.records)
     assert any(value is None for _, _, value in kafka.records)
