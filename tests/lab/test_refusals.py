@@ -28,7 +28,7 @@ def play(playbook: str, inventory: Path, *options: str) -> "subprocess.Completed
 def test_an_ordinary_user_is_told_to_become_root_before_anything_is_done(target: str) -> None:
     # One capability, so that the user can read a checkout wherever it lies.
     user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=+dac_read_search"]
-    command = [*user, "--ambient-caps=+dac_read_search", "make", target]
+    command = [*user, "--ambient-caps=+dac_read_search", "make", "--no-print-directory", target]
     done = subprocess.run(command, check=False, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert f"run `sudo make {target}`. Nothing has been changed." in done.stderr
