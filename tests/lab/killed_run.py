@@ -1,6 +1,6 @@
 """Brings a lab of two small hosts to a state, and dies by SIGKILL on the way when told where.
 
-Usage: killed_run.py up|down|destroy|status DIRECTORY IMAGE [CALL]
+Usage: killed_run.py up|down|destroy|status DIRECTORY IMAGE [CALL [STOP_TIMEOUT]]
 
 Prints how many calls of the lab's functions it took, so that a caller can choose the one to die at.
 """
@@ -20,7 +20,7 @@ from gridlake_lab.model import Changes, Lab
 PROGRAMS = Path(__file__).parents[2] / "ansible" / "roles" / "lab" / "files"
 
 
-def small_lab(directory: Path, image: Path) -> Lab:
+def small_lab(directory: Path, image: Path, stop_timeout: float) -> Lab:
     """Two hosts on a bridge of their own, beside any lab that runs."""
     empty = Lab(
         inventory="labkill",
@@ -41,6 +41,7 @@ def small_lab(directory: Path, image: Path) -> Lab:
         programs=PROGRAMS,
         memory_needed_mb=700,
         disk_needed_mb=500,
+        stop_timeout=stop_timeout,
     )
 
 
@@ -48,7 +49,8 @@ def main() -> None:
     """Reconcile, counting."""
     verb, directory, image = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     last_call = int(sys.argv[4]) if len(sys.argv) > 4 else 0
-    lab, changes, calls = small_lab(directory, image), Changes(check_mode=False), 0
+    stop_timeout = float(sys.argv[5]) if len(sys.argv) > 5 else 90.0
+    lab, changes, calls = small_lab(directory, image, stop_timeout), Changes(check_mode=False), 0
 
     def count(frame: FrameType, event: str, _: Any) -> None:
         nonlocal calls
@@ -58,10 +60,11 @@ def main() -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(count)
-    if verb != "status":
-        {"up": reconcile.up, "down": reconcile.down, "destroy": reconcile.destroy}[verb](lab, changes)
+    verbs = {"up": reconcile.up, "down": reconcile.down, "destroy": reconcile.destroy}
+    warnings = verbs[verb](lab, changes) if verb in verbs else []
     sys.setprofile(None)
-    print(json.dumps({"calls": calls, "actions": changes.done, "hosts": reconcile.status(lab)}))  # noqa: T201 - the caller reads it
+    answer = {"calls": calls, "actions": changes.done, "warnings": warnings, "hosts": reconcile.status(lab)}
+    print(json.dumps(answer))  # noqa: T201 - the caller reads it
 
 
 if __name__ == "__main__":

@@ -30,8 +30,9 @@ def run(directory: Path) -> Iterator[Run]:
     """Runs one verb to its end, or None where it was killed on the way."""
     image = base_image.ensure(base_image.load())
 
-    def call(verb: str, last_call: int = 0) -> dict[str, Any] | None:
-        command = [sys.executable, str(HERE / "killed_run.py"), verb, str(directory), str(image), str(last_call)]
+    def call(verb: str, last_call: int = 0, stop_timeout: float = 90.0) -> dict[str, Any] | None:
+        command = [sys.executable, str(HERE / "killed_run.py"), verb, str(directory), str(image)]
+        command += [str(last_call), str(stop_timeout)]
         environment = {**os.environ, "PYTHONPATH": str(MODULE_UTILS)}
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=200)
         if last_call and done.returncode == -signal.SIGKILL:
@@ -70,3 +71,14 @@ def test_a_run_killed_anywhere_is_repaired_by_the_next(run: Run, directory: Path
     run("down", down_call)
     run("down")
     assert left_behind("labkill", directory, "gl-labkill0") == [], f"down had been killed at call {down_call}"
+
+
+def test_a_host_that_does_not_end_is_killed_and_leaves_nothing(run: Run, directory: Path) -> None:
+    run("up")
+    stubborn = ["systemd-run", "--property=KillSignal=SIGCONT", "--property=TimeoutStopSec=infinity", "sleep", "1d"]
+    subprocess.run(["ssh", "-F", str(directory / "ssh" / "config"), "host1", *stubborn], check=True)
+    down = run("down", stop_timeout=5)
+    assert down is not None
+    assert down["warnings"] == ["host1 did not end within 5 s and was killed"]
+    assert left_behind("labkill", directory, "gl-labkill0") == []
+    assert states(run("up")) == {"running"}

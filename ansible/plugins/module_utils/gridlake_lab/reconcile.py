@@ -117,10 +117,17 @@ def _clear(lab: Lab, host: Host, changes: Changes) -> None:
     if supervisor.alive(lab, host):
         supervisor_less = "its supervisor is gone" if not supervisor.supervised(lab, host) else "it lost its mounts"
         changes.make(f"{host.name}: stopped, for {supervisor_less}", _stop, lab, [host])
-    if cgroup.exists(lab, host):
-        changes.make(f"{host.name}: left control groups removed", _remove_groups, lab, host)
+    _forget(lab, host, changes)
     if (link := network.leftover(lab, host)) is not None:
         changes.make(f"{host.name}: left link {link} removed", network.unplug, link)
+
+
+def _forget(lab: Lab, host: Host, changes: Changes) -> None:
+    """Of a host without processes, neither control groups nor records of its container are left."""
+    if cgroup.exists(lab, host):
+        changes.make(f"{host.name}: control groups removed", _remove_groups, lab, host)
+    if supervisor.records(lab, host):
+        changes.make(f"{host.name}: container's records removed", supervisor.forget, lab, host)
 
 
 def _remove_groups(lab: Lab, host: Host) -> None:
@@ -154,8 +161,7 @@ def _down(lab: Lab, changes: Changes) -> list[str]:
         changes.make(f"{names}: powered off", lambda: killed.extend(_stop(lab, running)))
     for host in hosts:
         overlay.release(host, changes)
-        if cgroup.exists(lab, host):
-            changes.make(f"{host.name}: control groups removed", _remove_groups, lab, host)
+        _forget(lab, host, changes)
     network.remove(lab, changes)
     if not changes.check_mode:
         cgroup.remove_parents(lab)
@@ -183,8 +189,7 @@ def remove(lab: Lab, changes: Changes, name: str) -> list[str]:
         if supervisor.alive(lab, host):
             changes.make(f"{name}: powered off", lambda: killed.extend(_stop(lab, [host])))
         overlay.release(host, changes)
-        if cgroup.exists(lab, host):
-            changes.make(f"{name}: control groups removed", _remove_groups, lab, host)
+        _forget(lab, host, changes)
         if (link := network.leftover(lab, host)) is not None:
             changes.make(f"{name}: left link {link} removed", network.unplug, link)
         for directory in (host.data, host.directory):  # the directory last: by it the host is known

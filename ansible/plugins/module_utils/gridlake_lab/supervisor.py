@@ -9,12 +9,14 @@ import signal
 import subprocess
 from pathlib import Path
 
-from . import cgroup
-from .model import Host, Lab, LabError
+from . import cgroup, overlay
+from .model import Host, Lab, LabError, run
 
 # systemd in a container: SIGRTMIN+4 powers off in order, SIGRTMIN+3 (sent by nspawn when it is told to end) halts.
 POWER_OFF = signal.SIGRTMIN + 4
 INIT = "/usr/local/sbin/lab-init"
+# Where systemd-nspawn keeps directories named for the container, which it takes away itself unless it is killed.
+RECORDS = Path("/run/systemd/nspawn")
 
 
 def leader(lab: Lab, host: Host) -> int | None:
@@ -127,3 +129,16 @@ def finish(lab: Lab, host: Host, timeout: float) -> bool:
         cgroup.kill(name)
         cgroup.remove(name)
     return ended
+
+
+def records(lab: Lab, host: Host) -> list[Path]:
+    """What a killed systemd-nspawn has left of the container."""
+    return sorted(RECORDS.glob(f"*/{lab.machine(host)}"))
+
+
+def forget(lab: Lab, host: Host) -> None:
+    """Takes the container's records away."""
+    for record in records(lab, host):
+        for point in overlay.mounts_below(record):
+            run(["umount", point])
+        shutil.rmtree(record)
