@@ -64,6 +64,10 @@ def ensure_client(lab: Lab, changes: Changes) -> None:
         + f"  UserKnownHostsFile {lab.ssh / 'known_hosts'}\n"
         + "  GlobalKnownHostsFile /dev/null\n"
         + "  StrictHostKeyChecking yes\n"
+        # A lab that is down, or a host that stands still, is told within a minute instead of never.
+        + "  ConnectTimeout 10\n"
+        + "  ServerAliveInterval 15\n"
+        + "  ServerAliveCountMax 3\n"
     )
     for name, content in (("known_hosts", known), ("config", config)):
         if _ensure_file(lab.ssh / name, content, 0o644, changes.check_mode):
