@@ -18,17 +18,20 @@ CONTROLLER_LOCKS := $(sort $(wildcard control/locks/controller*.txt))
 VENV := $(GRIDLAKE_CACHE)/venv/$(shell cat $(CONTROLLER_LOCKS) | sha256sum | cut -c1-12)
 PYTHON := $(VENV)/bin/python
 export PATH := $(VENV)/bin:$(PATH)
-PLAY := $(VENV)/bin/ansible-playbook --inventory ansible/inventories/$(INVENTORY)/hosts.yml
+# One word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+PLAY := $(VENV)/bin/ansible-playbook --inventory $(call quoted,ansible/inventories/$(INVENTORY)/hosts.yml)
 
 ##@ The whole of it
 demo: root packages venv ## Everything from a fresh machine to answers  [INVENTORY= SEED= SUBSTATIONS= DAYS=]
-	$(PYTHON) -m gridlake_control.demo --inventory $(INVENTORY) --seed $(SEED) --substations $(SUBSTATIONS) --days $(DAYS)
+	$(PYTHON) -m gridlake_control.demo --inventory $(call quoted,$(INVENTORY)) --seed $(call quoted,$(SEED)) \
+	  --substations $(call quoted,$(SUBSTATIONS)) --days $(call quoted,$(DAYS))
 
 test: root ready ## All tests; brings the lab up and removes it again if it was not there
-	$(PYTHON) -m pytest --inventory $(INVENTORY) $(ARGS)
+	$(PYTHON) -m pytest --inventory $(call quoted,$(INVENTORY)) $(ARGS)
 
 drills: venv ## Failure drills on the running lab -> build/drills/drills.json  [ONLY=kill-kafka SEED= INVENTORY=]
-	$(PYTHON) -m pytest tests/faults --drills --fault-seed $(SEED) --inventory $(INVENTORY) $(if $(ONLY),-k "$(ONLY)") $(ARGS)
+	$(PYTHON) -m pytest tests/faults --drills --fault-seed $(call quoted,$(SEED)) --inventory $(call quoted,$(INVENTORY)) $(if $(ONLY),-k $(call quoted,$(ONLY))) $(ARGS)
 
 check: lint results ## Lint, types, results, unit and contract tests; no root; `make mirror` once, network the first time
 	$(PYTHON) -m pytest tests/unit tests/contract -q
@@ -91,22 +94,22 @@ lab-down: venv ## Stop the hosts, keep their data
 lab-status: venv ## What runs
 	$(PLAY) ansible/playbooks/lab_status.yml
 lab-destroy: venv ## Remove the hosts and their data  [CONFIRM=lab]
-	$(PLAY) ansible/playbooks/lab_destroy.yml --extra-vars confirm=$(CONFIRM)
+	$(PLAY) ansible/playbooks/lab_destroy.yml --extra-vars $(call quoted,confirm=$(CONFIRM))
 
 lab-remove: venv ## Remove a host that left the inventory, with its files  [HOST=]
-	$(PLAY) ansible/playbooks/lab_remove.yml --extra-vars host=$(HOST)
+	$(PLAY) ansible/playbooks/lab_remove.yml --extra-vars $(call quoted,host=$(HOST))
 
 cluster: venv ## ansible-playbook site.yml -> build/cluster/<inventory>.json  [INVENTORY=]
-	GRIDLAKE_REPORT=$(CURDIR)/build/cluster/$(INVENTORY).json $(PLAY) ansible/site.yml $(ARGS)
+	GRIDLAKE_REPORT=$(call quoted,$(CURDIR)/build/cluster/$(INVENTORY).json) $(PLAY) ansible/site.yml $(ARGS)
 
 verify: venv ## Checks of every service through the data path  [INVENTORY=]
-	GRIDLAKE_REPORT=$(CURDIR)/build/verify/$(INVENTORY).json $(PLAY) ansible/playbooks/verify.yml $(ARGS)
+	GRIDLAKE_REPORT=$(call quoted,$(CURDIR)/build/verify/$(INVENTORY).json) $(PLAY) ansible/playbooks/verify.yml $(ARGS)
 
 settings: venv ## Render hadoop_conf for an inventory into hadoop_conf/rendered/  [INVENTORY=]
-	$(PYTHON) -m gridlake_control.settings render --inventory $(INVENTORY)
+	$(PYTHON) -m gridlake_control.settings render --inventory $(call quoted,$(INVENTORY))
 
 ##@ Look inside
-SSH := ssh -F $(GRIDLAKE_STATE)/lab/$(INVENTORY)/ssh/config
+SSH := ssh -F $(call quoted,$(GRIDLAKE_STATE)/lab/$(INVENTORY)/ssh/config)
 shell-trino: ## SQL on the lake
 	$(SSH) -t edge1 trino-shell
 shell-spark: ## Spark shell on YARN
@@ -116,7 +119,7 @@ shell-kafka: ## A shell with Kafka's programs
 shell-psql: ## psql on the assets database
 	$(SSH) -t master1 runuser --user postgres -- psql assets
 ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
-	$(PYTHON) -m gridlake_control.pages --inventory $(INVENTORY)
+	$(PYTHON) -m gridlake_control.pages --inventory $(call quoted,$(INVENTORY))
 
 support-bundle: venv ## Journals, settings and versions of all hosts, without secrets -> build/support/  [INVENTORY=]
 	$(PLAY) ansible/playbooks/support_bundle.yml

@@ -46,6 +46,36 @@ def test_every_target_is_explained_by_make_help() -> None:
     assert unexplained == {"ready", "root"}
 
 
+@pytest.mark.parametrize(
+    ("target", "variable"),
+    [
+        ("demo", "SEED"),
+        ("demo", "SUBSTATIONS"),
+        ("demo", "DAYS"),
+        ("drills", "ONLY"),
+        ("drills", "SEED"),
+        ("settings", "INVENTORY"),
+        ("cluster", "INVENTORY"),
+        ("lab-remove", "HOST"),
+        ("lab-destroy", "CONFIRM"),
+    ],
+)
+def test_a_variable_reaches_the_program_as_it_was_written(target: str, variable: str, tmp_path: Path) -> None:
+    value = f"1; touch {tmp_path}/ran; echo 'it'"
+    # Programs that only say what they are called with, after prerequisites that are taken for done.
+    (tmp_path / "bin").mkdir()
+    for name in ("python", "ansible-playbook"):
+        program = tmp_path / "bin" / name
+        program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+    command = ["make", "--silent", "--old-file=root", "--old-file=packages", "--old-file=venv", target]
+    command += [f"VENV={tmp_path}", f"{variable}={value}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=CHECKOUT)
+    assert not (tmp_path / "ran").exists()
+    arguments = done.stdout.splitlines()
+    assert any(value in line for line in arguments), done.stdout
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     broken = []
     for document in documents():
