@@ -53,6 +53,21 @@ def test_an_inventory_that_cannot_work_is_refused_with_every_problem(inventory: 
     assert "worker2: unknown variable hdfs_datanode_hepa_mb; remove it, or correct it" in said
 
 
+def test_values_that_nothing_can_compute_with_are_all_told(inventory: Path) -> None:
+    hosts: dict[str, Any] = yaml.safe_load(inventory.read_text(encoding="utf-8"))
+    hosts["all"]["hosts"]["worker1"] |= {"hdfs_datanode_heap_mb": "512m", "lab_memory_mb": "4G"}
+    inventory.write_text(yaml.safe_dump(hosts), encoding="utf-8")
+    said = refusal(inventory, "--extra-vars", "hdfs_replication=lots")
+    assert "hdfs_datanode_heap_mb is '512m'; write a whole number without a unit (set for worker1)" in said
+    assert "lab_memory_mb is '4G'; write a whole number without a unit (set for worker1)" in said
+    assert "hdfs_replication is 'lots'; write a whole number without a unit (set for edge1, master1, worker1" in said
+
+
+def test_an_inventory_without_hosts_is_refused_as_such(inventory: Path) -> None:
+    inventory.write_text("all:\n  hosts: {}\n", encoding="utf-8")
+    assert "the inventory has no host; write hosts into its hosts.yml" in refusal(inventory)
+
+
 def test_an_unknown_key_is_refused_with_where_it_belongs(inventory: Path) -> None:
     overrides = {"hdfs_site_overrides": {"dfs.heartbeat.intervall": "2"}, "hdfs_hartbeat_seconds": 2}
     said = refusal(inventory, "--extra-vars", json.dumps(overrides))

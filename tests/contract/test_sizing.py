@@ -34,8 +34,9 @@ def test_layout_with_its_settings_passes_preflight(layout: sizing.Layout) -> Non
     }
     settings = SETTINGS | sizing.chosen(layout, SETTINGS)
     sites: dict[str, dict[str, Any]] = {site: {} for site in SITES}
-    memory = daemons_memory_mb(sizing.members(layout), hosts, settings, sizing.read("daemons.yml")["platform_daemons"])
-    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem", sites, memory) == []
+    daemons = sizing.read("daemons.yml")["platform_daemons"]
+    memory = daemons_memory_mb(sizing.members(layout), hosts, settings, daemons)
+    assert inventory_problems(sizing.members(layout), hosts, settings, "onprem", sites, memory, daemons) == []
 
 
 @pytest.mark.parametrize("layout", sizing.LAYOUTS, ids=nodes)

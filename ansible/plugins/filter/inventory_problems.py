@@ -6,6 +6,7 @@ is down.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,9 +59,14 @@ SITES = (
 )
 OVERRIDES = {f"{site}_overrides": site for site in SITES}
 PREFIXES = ("ansible_", "lab_")
+# Java takes no host name with an underscore for one, and Hadoop compares names that DNS has made small.
+_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 
 def _groups(groups: Groups) -> Iterator[str]:
+    for group in sorted(name for name, members in groups.items() if "localhost" in members and name != "all"):
+        yield f"group {group} holds localhost, which is the controller and is left out; write the host's own name"
     for group in EXACTLY_ONE:
         count = len(groups.get(group, []))
         if count != 1:
@@ -81,6 +87,15 @@ def _checkpoints(groups: Groups) -> Iterator[str]:
         )
 
 
+def _node_ids(groups: Groups, hosts: HostVariables) -> Iterator[str]:
+    holders: dict[int, list[str]] = {}
+    for position, host in enumerate(groups.get("kafka", []), start=1):
+        holders.setdefault(int(hosts.get(host, {}).get("kafka_node_id", position)), []).append(host)
+    for node_id, holding in holders.items():
+        if len(holding) > 1:
+            yield f"{', '.join(holding)} would all be Kafka's node {node_id}; give each its own kafka_node_id"
+
+
 def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
     brokers, leaving = len(groups.get("kafka", [])), groups.get("decommissioned", [])
     datanodes = len([host for host in groups.get("datanode", []) if host not in leaving])
@@ -96,12 +111,55 @@ def _quorums(groups: Groups, settings: Mapping[str, Any]) -> Iterator[str]:
         )
     if int(settings["kafka_min_insync_replicas"]) > int(settings["kafka_replication"]):
         yield "kafka_min_insync_replicas exceeds kafka_replication: no write could ever succeed; lower it"
-    if datanodes and int(settings["hdfs_replication"]) > datanodes:
+    if groups.get("datanode") and int(settings["hdfs_replication"]) > datanodes:
         staying = f"{datanodes} hosts that stay" if leaving else f"{datanodes} hosts"
         yield (
             f"hdfs_replication is {settings['hdfs_replication']} but group datanode has {staying}; "
             "lower it or add DataNodes"
         )
+
+
+def _queues(settings: Mapping[str, Any]) -> Iterator[str]:
+    shares = {name: int(value) for name, value in settings.items() if re.fullmatch(r"yarn_queue_\w+_percent", name)}
+    if shares and sum(shares.values()) != 100:
+        told = " + ".join(f"{name} {share}" for name, share in sorted(shares.items()))
+        yield f"{told} is {sum(shares.values())}, and the ResourceManager starts with 100 only; correct the shares"
+
+
+def _places(hosts: HostVariables) -> Iterator[str]:
+    """Names and addresses that two hosts share, or that nothing can be called by."""
+    names: dict[str, list[str]] = {}
+    addresses: dict[tuple[str, str], list[str]] = {}
+    for host in sorted(set(hosts) - {"localhost"}):
+        variables = hosts[host]
+        names.setdefault(str(variables.get("fqdn", host)), []).append(host)
+        # Behind a jump host several may have one address, each with a port of its own.
+        place = (str(variables.get("ansible_host", host)), str(variables.get("ansible_port", "22")))
+        addresses.setdefault(place, []).append(host)
+    for name, of in names.items():
+        if not _HOST_NAME.fullmatch(name):
+            yield f"{', '.join(of)}: {name!r} is no host name; use a-z, 0-9, hyphens and dots"
+        if len(of) > 1:
+            yield f"{', '.join(of)} are all called {name}; give each its own fqdn"
+    for (address, port), of in addresses.items():
+        if len(of) > 1:
+            yield f"{', '.join(of)} all have address {address}, port {port}; correct ansible_host"
+
+
+def _ports(
+    groups: Groups, hosts: HostVariables, settings: Mapping[str, Any], daemons: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Two daemons of one host that want the same port."""
+    clashes: dict[str, list[str]] = {}
+    for host in sorted(set(hosts) - {"localhost"}):
+        own = {name for group, daemon in daemons.items() if host in groups.get(group, []) for name in daemon["ports"]}
+        by_port: dict[int, list[str]] = {}
+        for name in sorted(own):
+            by_port.setdefault(int(hosts[host].get(name, settings[name])), []).append(name)
+        for port, wanted in sorted(by_port.items()):
+            if len(wanted) > 1:
+                clashes.setdefault(f"{' and '.join(wanted)} are both {port}; change one", []).append(host)
+    yield from (f"{', '.join(on)}: {clash}" for clash, on in clashes.items())
 
 
 def _hosts(
@@ -156,15 +214,22 @@ def inventory_problems(
     inventory: str,
     sites: Mapping[str, Mapping[str, Any]],
     memory_mb: Mapping[str, int],
+    daemons: Mapping[str, Mapping[str, Any]],
 ) -> list[str]:
     """Every problem of the inventory, each a sentence with the cause and the next step; empty when there is none.
 
     ``memory_mb`` is what each host's daemons need, from the filter ``daemons_memory_mb``.
     """
+    if not set(hosts) - {"localhost"}:
+        return ["the inventory has no host; write hosts into its hosts.yml"]
     problems = [
         *_groups(groups),
         *_checkpoints(groups),
         *_quorums(groups, settings),
+        *_node_ids(groups, hosts),
+        *_queues(settings),
+        *_places(hosts),
+        *_ports(groups, hosts, settings, daemons),
         *_hosts(groups, hosts, settings, memory_mb),
         *_overrides(hosts, sites),
     ]

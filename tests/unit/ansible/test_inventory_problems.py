@@ -45,7 +45,7 @@ def problems(**arguments: Any) -> list[str]:
     sound["sites"] = sites
     given = {**sound, **arguments}
     memory = daemons_memory_mb(given["groups"], given["hosts"], given["settings"], DAEMONS)
-    return inventory_problems(**given, memory_mb=memory)
+    return inventory_problems(**given, memory_mb=memory, daemons=DAEMONS)
 
 
 def test_sound_inventory_has_no_problem() -> None:
@@ -61,7 +61,18 @@ def test_sound_inventory_has_no_problem() -> None:
         ({"groups": groups(datanode=["w1"])}, "hdfs_replication is 3 but group datanode has 1"),
         ({"groups": groups(decommissioned=["w2"])}, "group datanode has 2 hosts that stay; lower it"),
         ({"groups": groups(secondary_namenode=["m"])}, "m: in group secondary_namenode beside namenode"),
+        ({"groups": groups(decommissioned=["w1", "w2", "w3"])}, "group datanode has 0 hosts that stay; lower it"),
+        ({"groups": groups(gateway=["e", "localhost"])}, "group gateway holds localhost, which is the controller"),
         ({"groups": groups(zookeeper=["m"])}, "group zookeeper means nothing"),
+        ({"hosts": hosts(w1={"kafka_node_id": 3})}, "w1, w3 would all be Kafka's node 3"),
+        ({"hosts": hosts(w1={"ansible_host": "192.0.2.7"}, e={"ansible_host": "192.0.2.7"})}, "e, w1 all have address"),
+        ({"hosts": hosts(w1={"fqdn": "a.test"}, w2={"fqdn": "a.test"})}, "w1, w2 are all called a.test"),
+        ({"hosts": hosts(w1={"fqdn": "worker_1.test"})}, "w1: 'worker_1.test' is no host name"),
+        (
+            {"settings": SETTINGS | {"hdfs_namenode_http_port": 8088}},
+            "m: hdfs_namenode_http_port and yarn_resourcemanager_http_port are both 8088; change one",
+        ),
+        ({"settings": SETTINGS | {"yarn_queue_adhoc_percent": 30}}, "is 110, and the ResourceManager starts with 100"),
         ({"hosts": hosts(w2={"rack": ""})}, "w2: a DataNode needs a rack"),
         ({"hosts": hosts(w2={"hdfs_datanode_hepa_mb": 1})}, "w2: unknown variable hdfs_datanode_hepa_mb"),
         ({"hosts": hosts(w2={"hdfs_site_overides": {}})}, "w2: unknown variable hdfs_site_overides"),
@@ -84,6 +95,15 @@ def test_planted_problem_is_the_only_one_and_named(arguments: dict[str, Any], ex
     found = problems(**arguments)
     assert len(found) == 1, found
     assert expected in found[0]
+
+
+def test_an_inventory_without_a_host_is_told_so_and_nothing_else() -> None:
+    assert problems(groups={"all": []}, hosts={}) == ["the inventory has no host; write hosts into its hosts.yml"]
+
+
+def test_hosts_behind_one_jump_address_differ_by_port() -> None:
+    ports = {name: {"ansible_host": "192.0.2.7", "ansible_port": 2200 + i} for i, name in enumerate(hosts())}
+    assert problems(hosts=hosts(**ports)) == []
 
 
 def test_what_roles_take_and_keys_that_exist_are_no_problem() -> None:
