@@ -33,6 +33,14 @@ WHERE job = 'curate'
 GROUP BY 1
 """
 
+# What the lake found in itself after its newest curation.
+LEDGER_CHECKS = """
+SELECT invariant, subject, expected, found, passed
+FROM lake.ops.ledger_check
+WHERE run_number = (SELECT max(run_number) FROM lake.ops.ledger_check)
+ORDER BY invariant, subject
+"""
+
 BALANCE = """
 SELECT substation_id, local_day, ROUND(delivered_kwh, 1), ROUND(consumed_kwh, 1), ROUND(difference_percent, 2)
 FROM lake.marts.substation_balance
@@ -140,8 +148,14 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
         "lake_hash": found_hash,
         "oracle_hash_equal": found_hash == oracle["sha256"],
     }
-    result["proven"] = result["oracle_hash_equal"] and not any(
-        result[key] for key in ("lost", "doubled", "unaccounted")
+    checks = lake.table(LEDGER_CHECKS)
+    header = ("invariant", "subject", "expected", "found", "passed")
+    result["ledger_checks"] = [dict(zip(header, row, strict=True)) for row in checks]
+    result["proven"] = (
+        result["oracle_hash_equal"]
+        and not any(result[key] for key in ("lost", "doubled", "unaccounted"))
+        and bool(checks)
+        and all(check["passed"] for check in result["ledger_checks"])
     )
     result["versions"] = {name: pin.version for name, pin in pins.load().items()}
     balance = lake.table(BALANCE.format(**scope))
@@ -149,8 +163,9 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
         (
             "Readings in the lake",
             ("figure", "value"),
-            [(key, result[key]) for key in result if key not in {"tables", "scope", "versions"}],
+            [(key, result[key]) for key in result if key not in {"tables", "scope", "versions", "ledger_checks"}],
         ),
+        ("Ledger checks of the newest curation", header, checks),
         (
             "Energy balance, largest days",
             ("substation", "day", "delivered kWh", "consumed kWh", "difference %"),

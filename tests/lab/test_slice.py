@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from cluster import SLICE, Cluster
 
 from gridlake_control.demo import Selection
 from gridlake_control.demo_proof import CURRENT, lake_of
-from gridlake_control.lake_proof import readings_hash
+from gridlake_control.lake_proof import LakeError, readings_hash
 
 # Other customers, who come beside the first.
 OTHER = Selection(seed=90072, substations=2, days=3)
@@ -25,6 +26,9 @@ REASONS = {
     "foreign schema": "UNKNOWN_FINGERPRINT",
     "over-long": "OVERSIZE",
 }
+CHECKS = """
+SELECT run_number, invariant, subject, expected, found, passed FROM lake.ops.ledger_check ORDER BY run_number
+"""
 REJECTED = """
 SELECT "partition", "offset", reason, to_hex(value), to_utf8('no-bundle') = key
 FROM lake.curated.reading_rejected
@@ -58,6 +62,30 @@ def test_every_record_is_accounted_for(cluster: Cluster, slice_proof: dict[str, 
 def test_lake_equals_what_the_head_end_sent(slice_proof: dict[str, Any]) -> None:
     assert slice_proof["readings"] == slice_proof["oracle_readings"] > 0
     assert slice_proof["lake_hash"] == slice_proof["oracle_hash"]
+
+
+def test_the_lake_checks_its_ledger_after_every_curation(cluster: Cluster, again: dict[str, Any]) -> None:
+    checks = lake_of(cluster.inventory).table(CHECKS)
+    assert [row for row in checks if row[-1] is not True] == []
+    # Run by run what each topic had, all together what the lake has: no record stays unchecked, none is checked twice.
+    assert sum(expected for _, invariant, _, expected, _, _ in checks if invariant == "L1 lost") == again["records_raw"]
+    newest = {(invariant, subject) for run, invariant, subject, *_ in checks if run == checks[-1][0]}
+    topics = ("meter.reading.v1", "transformer.reading.v1")
+    assert newest == {
+        *(
+            (invariant, topic)
+            for invariant in ("L1 lost", "L2 doubled", "L3 balance", "L3 rejected")
+            for topic in topics
+        ),
+        *((invariant, "curated.reading_current") for invariant in ("L2 doubled", "L6 branches")),
+    }
+
+
+def test_dbt_cannot_write_what_the_pipeline_says_of_itself(cluster: Cluster) -> None:
+    dbt = replace(lake_of(cluster.inventory), user="airflow", password=cluster.inventory.secret("trino_airflow"))
+    assert dbt.table("SELECT count(*) > 0 FROM lake.ops.run_manifest") == [[True]]
+    with pytest.raises(LakeError, match="Access Denied"):
+        dbt.table("DELETE FROM lake.ops.run_manifest WHERE run_number = -1")
 
 
 def test_one_watt_hour_would_be_noticed(cluster: Cluster, slice_proof: dict[str, Any]) -> None:
