@@ -14,12 +14,17 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible/ansible.cfg
 export PYTHONPATH := $(CURDIR)/control:$(CURDIR)/kafka:$(CURDIR)/spark:$(CURDIR)/benchmarks
 export PYTHONDONTWRITEBYTECODE := 1
 
+# One word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+# Make and overlayfs read a blank, a colon or a comma as the end of a path, and what is made there is cleared first.
+place = $(if $(shell [[ $(call quoted,$($(1))) =~ ^/[A-Za-z0-9._/+@-]+$$ ]] && echo good),,$(error $(1) is '$($(1))': write an \
+  absolute path of letters, digits and . _ / + @ - only. Nothing has been changed))
+$(foreach name,GRIDLAKE_CACHE GRIDLAKE_STATE,$(call place,$(name)))
+
 CONTROLLER_LOCKS := $(sort $(wildcard control/locks/controller*.txt))
 VENV := $(GRIDLAKE_CACHE)/venv/$(shell cat $(CONTROLLER_LOCKS) | sha256sum | cut -c1-12)
 PYTHON := $(VENV)/bin/python
 export PATH := $(VENV)/bin:$(PATH)
-# One word for the shell, whatever is in it.
-quoted = '$(subst ','\'',$(1))'
 PLAY := $(VENV)/bin/ansible-playbook --inventory $(call quoted,ansible/inventories/$(INVENTORY)/hosts.yml)
 
 ##@ The whole of it
@@ -55,13 +60,18 @@ packages: ## Debian packages that the controller needs (root)
 	control/install-packages
 
 venv: $(VENV)/.complete ## The controller's Python environment, from the lock
+	@[ -x $(PYTHON) ] || { echo "$(PYTHON) is $$(readlink --canonicalize-missing $(PYTHON)), which this account cannot run:" \
+	  "it was made with a Python of another account, or that one is gone. Remove $(VENV) and run this again, with a" \
+	  "python3 on the PATH that everyone can run, or set GRIDLAKE_CACHE to a folder of your own." >&2; exit 1; }
 
 # No prerequisite: the folder's name is the digest of the locks, and a fresh clone's files are always newer.
 $(VENV)/.complete:
+	@mkdir -p $(VENV) || { echo "$(GRIDLAKE_CACHE) cannot be written: run this as root (sudo make ...), or set" \
+	  "GRIDLAKE_CACHE to a folder of your own. Nothing has been changed." >&2; exit 1; }
 	@echo "Installing the controller's Python packages into $(VENV)"
-	python3 -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --require-hashes --no-deps $(addprefix --requirement ,$(CONTROLLER_LOCKS))
-	touch $@
+	# Two runs take turns, and the second finds it done: each would clear what the other installs.
+	@flock $(VENV).lock sh -c '[ -e $@ ] || { python3 -m venv --clear $(VENV) && $(VENV)/bin/pip install --quiet \
+	  --require-hashes --no-deps $(addprefix --requirement ,$(CONTROLLER_LOCKS)) && touch $@; }'
 
 mirror: venv ## Everything that hosts are made of: artifacts, base image, distributions
 	$(PYTHON) -m gridlake_control.mirror fetch

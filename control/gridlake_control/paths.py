@@ -12,12 +12,12 @@ BUILD = CHECKOUT / "build"
 
 def cache() -> Path:
     """Everything that a fresh clone may reuse: mirror, assembled archives, base image, virtualenvs."""
-    return Path(os.environ.get("GRIDLAKE_CACHE", "/var/cache/gridlake"))
+    return Path(os.environ.get("GRIDLAKE_CACHE") or "/var/cache/gridlake")
 
 
 def state() -> Path:
     """The lab's hosts and their data, which survive a deleted checkout."""
-    return Path(os.environ.get("GRIDLAKE_STATE", "/var/lib/gridlake"))
+    return Path(os.environ.get("GRIDLAKE_STATE") or "/var/lib/gridlake")
 
 
 def mirror() -> Path:

@@ -1,5 +1,6 @@
 """What the documents tell people to type exists."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -74,6 +75,44 @@ def test_a_variable_reaches_the_program_as_it_was_written(target: str, variable:
     assert not (tmp_path / "ran").exists()
     arguments = done.stdout.splitlines()
     assert any(value in line for line in arguments), done.stdout
+
+
+@pytest.mark.parametrize("variable", ["GRIDLAKE_CACHE", "GRIDLAKE_STATE"])
+@pytest.mark.parametrize("place", ["", "relative", "{}/a blank", "{}/a:colon", "{}/a,comma", "{}/it's"])
+def test_a_place_that_make_or_overlayfs_would_misread_is_refused(variable: str, place: str, tmp_path: Path) -> None:
+    given = {**os.environ, variable: place.format(tmp_path)}
+    done = subprocess.run(["make", "venv"], check=False, capture_output=True, text=True, cwd=CHECKOUT, env=given)
+    assert done.returncode == 2
+    assert f"{variable} is '{place.format(tmp_path)}': write an absolute path" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_runs_at_once_make_the_environment_once(tmp_path: Path) -> None:
+    # Clears as venv does, and installs nothing, slowly.
+    (tmp_path / "python3").write_text(
+        f"""#!/bin/sh
+echo made >> {tmp_path}/log
+rm -rf "$4"; mkdir -p "$4/bin"
+printf '#!/bin/sh\nsleep 1; test -e $0\n' > "$4/bin/pip"; cp "$4/bin/pip" "$4/bin/python"; chmod +x "$4"/bin/*
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "python3").chmod(0o755)
+    given = {**os.environ, "GRIDLAKE_CACHE": str(tmp_path / "cache"), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    running = [subprocess.Popen(["make", "--silent", "venv"], cwd=CHECKOUT, env=given) for _ in range(2)]
+    assert [one.wait(60) for one in running] == [0, 0]
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "made\n"
+
+
+def test_an_environment_that_this_account_cannot_run_is_told_with_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to("/nobody/python3.11")
+    (tmp_path / ".complete").touch()
+    command = ["make", "venv", f"VENV={tmp_path}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT)
+    assert done.returncode == 2
+    assert "is /nobody/python3.11, which this account cannot run" in done.stderr
+    assert f"Remove {tmp_path} and run this again" in done.stderr
 
 
 def test_links_between_documents_lead_somewhere() -> None:
