@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from gridlake_control import paths
-from gridlake_control.errors import ControlError, PinError
+from gridlake_control.errors import ControlError, PinError, place_refusals
 
 PACKAGE_LIST = Path("usr/share/gridlake/packages.json")
 _BUILDING = ".building-"
@@ -139,7 +139,8 @@ def _record_packages(image: BaseImage, tree: Path) -> None:
 def main() -> int:
     """Build or find the base image and print its path."""
     try:
-        print(ensure(load()))
+        with place_refusals():
+            print(ensure(load()))
     except ControlError as error:
         print(f"base image: {error}", file=sys.stderr)
         return 1

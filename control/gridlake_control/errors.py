@@ -1,5 +1,12 @@
 """Errors of the controller: each names the cause and the next step."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR}
+
 
 class ControlError(Exception):
     """A refusal that the operator can act on; the command line prints it without a traceback."""
@@ -23,3 +30,28 @@ class ResolutionError(ControlError):
 
 class AssemblyError(ControlError):
     """A distribution cannot be assembled from its inputs."""
+
+
+class PlaceError(ControlError):
+    """The disk is full, or the folder cannot be written."""
+
+
+@contextmanager
+def place_refusals() -> Iterator[None]:
+    """What a disk or folder refuses is a refusal; any other error of the system stays the defect that it is."""
+    try:
+        yield
+    except OSError as error:
+        # Of two paths, as in a copy, the second is the one that is written.
+        where = error.filename2 or error.filename or "the cache"
+        if error.errno in _FULL:
+            raise PlaceError(
+                f"the disk of {where} is full: make room, or set GRIDLAKE_CACHE to a folder on a larger one, and run "
+                "the same command again; it goes on where this one ended"
+            ) from error
+        if error.errno in _NOT_WRITABLE:
+            raise PlaceError(
+                f"{where} cannot be written ({error.strerror}): set GRIDLAKE_CACHE to a folder that can, or run this "
+                "as root (sudo make ...)"
+            ) from error
+        raise

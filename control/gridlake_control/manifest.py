@@ -36,7 +36,7 @@ def read() -> dict[str, Distribution]:
         return {
             name: Distribution(**{**entry, "link_bin": tuple(entry["link_bin"])}) for name, entry in document.items()
         }
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise AssemblyError(f"{manifest} is not a manifest ({error}); remove it and run `make mirror`") from error
 
 

@@ -96,7 +96,14 @@ def _run(project: Path, repository: Path, *goal: str) -> None:
     except FileNotFoundError as error:
         raise ResolutionError("there is no `mvn` on the PATH; install Debian's package maven") from error
     if result.returncode != 0:
-        errors = [line for line in result.stdout.splitlines() if "ERROR" in line or "WARN" in line]
+        if "No space left on device" in result.stdout:
+            raise ResolutionError(
+                f"the disk of {repository} is full: make room, or set GRIDLAKE_CACHE to a folder on a larger one, and "
+                "run the same command again; it goes on where this one ended"
+            )
+        lines = result.stdout.splitlines()
+        # Errors first: hundreds of warnings may stand before the one that says why.
+        errors = [line for level in ("ERROR", "WARN") for line in lines if level in line]
         tail = "\n".join(errors[:_LOG_TAIL])
         raise ResolutionError(
             f"Maven failed; check that its repositories answer, then run `make mirror` again.\n{tail}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from gridlake_control import distribution, licences, lock, maven, paths, pins
-from gridlake_control.errors import ControlError, LockError, MirrorError, ResolutionError
+from gridlake_control.errors import ControlError, LockError, MirrorError, ResolutionError, place_refusals
 from gridlake_control.lock import LockedFile
 from gridlake_control.only_one import only_one
 
@@ -128,7 +128,14 @@ def _read_stamps(mirror: Path) -> dict[str, list[object]]:
     stamps = mirror / STAMPS
     if not stamps.exists():
         return {}
-    content: dict[str, list[object]] = json.loads(stamps.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(stamps.read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        # It only saves time, and a machine that lost its power may have left half of it.
+        click.echo(f"mirror: {stamps} cannot be read, so every file is hashed again")
+        return {}
     return content
 
 
@@ -137,7 +144,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with place_refusals():
+                return super().invoke(ctx)
         except ControlError as error:
             raise click.ClickException(str(error)) from error
 

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from gridlake_control import base_image, lock, manifest, paths
-from gridlake_control.errors import AssemblyError, ControlError, LockError, MirrorError, PinError
+from gridlake_control.errors import AssemblyError, ControlError, LockError, MirrorError, PinError, place_refusals
 from gridlake_control.throwaway_root import ThrowawayRoot, throwaway_root
 
 _TOOLS = 'apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@"'
@@ -250,9 +250,11 @@ def _make(root: ThrowawayRoot, environment: Environment) -> None:
         archive = paths.dist() / f"{environment.folder}.tar.zst"
         paths.dist().mkdir(parents=True, exist_ok=True)
         unfinished = paths.dist() / f".{archive.name}.unfinished"
-        subprocess.run(
-            [*_PACK, f"--file={unfinished}", "--create", f"--directory={tree.parent}", tree.name], check=True
+        packed = subprocess.run(
+            [*_PACK, f"--file={unfinished}", "--create", f"--directory={tree.parent}", tree.name], check=False
         )
+        if packed.returncode:
+            raise AssemblyError(f"packing {environment.folder} failed (tar {packed.returncode}); is the disk full?")
         size = sum(path.lstat().st_size for path in tree.rglob("*") if path.is_file() and not path.is_symlink())
         digest = lock.sha512(unfinished)
         unfinished.replace(archive)
@@ -339,10 +341,11 @@ def main() -> int:
     parser.add_argument("--lock", action="store_true", help="resolve control/locks/*.in into *.txt")
     arguments = parser.parse_args()
     try:
-        if arguments.lock:
-            resolve()
-        else:
-            build(load(), arguments.names)
+        with place_refusals():
+            if arguments.lock:
+                resolve()
+            else:
+                build(load(), arguments.names)
     except ControlError as error:
         print(f"python environments: {error}", file=sys.stderr)
         return 1

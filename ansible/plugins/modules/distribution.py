@@ -85,7 +85,8 @@ def main() -> None:
         found = sha512_of(archive)
         if found != expected:
             module.fail_json(
-                msg=f"{archive}: sha512 is {found}, the mirror's manifest says {expected}; run `make mirror`"
+                msg=f"{archive}: sha512 is {found}, the mirror's manifest says {expected}; remove {archive.name} from "
+                "dist/ in the controller's cache and run `make mirror`, which makes it anew, then this playbook again"
             )
         unpack(archive, destination, expected)
         if module.params["copied"]:

@@ -1,6 +1,7 @@
 """The mirror: what is there stays, what is missing comes, what is wrong is named."""
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,3 +101,28 @@ def test_refusals_reach_the_operator_without_a_traceback(tmp_path: Path, monkeyp
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert "run `make mirror` again" in result.output
+
+
+@pytest.mark.parametrize("left", ["", '{"maven/g/one', "[]"])
+def test_stamps_that_cannot_be_read_cost_time_and_nothing_else(left: str, tmp_path: Path) -> None:
+    mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
+    (tmp_path / mirror.STAMPS).write_text(left, encoding="utf-8")
+    (tmp_path / LOCKED[0].path).write_bytes(b"other")
+    with pytest.raises(MirrorError, match="is not the file that was locked"):
+        mirror.fetch(LOCKED, tmp_path, Source({}))
+    (tmp_path / LOCKED[0].path).write_bytes(CONTENT[LOCKED[0].name])
+    assert mirror.fetch(LOCKED, tmp_path, Source({})) == 0
+    assert set(json.loads((tmp_path / mirror.STAMPS).read_text(encoding="utf-8"))) == {str(e.path) for e in LOCKED}
+
+
+def test_a_cache_that_is_no_folder_is_refused_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").touch()
+    monkeypatch.setenv("GRIDLAKE_CACHE", str(tmp_path / "cache"))
+    result = CliRunner().invoke(mirror.main, ["fetch"])
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: {tmp_path}/cache/mirror cannot be written (Not a directory): set GRIDLAKE_CACHE to a folder that can, "
+        "or run this as root (sudo make ...)\n"
+    )
