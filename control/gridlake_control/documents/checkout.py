@@ -163,7 +163,7 @@ class Checkout:
         """How many reasons for a rejection there are."""
         return Quantity(len(Reason), "count", "gridlake.catalog.reasons")
 
-    @property
+    @cached_property
     def smallest(self) -> dict[str, Quantity]:
         """The smallest layout of the sizing page."""
         layout, settings = sizing.LAYOUTS[0], sizing.read("platform.yml")

@@ -54,31 +54,39 @@ class Writer:
     results: Results = field(default_factory=Results)
     checkout: Checkout = field(default_factory=lambda: Checkout(Inventory("lab")))
     sources: Path = SOURCES
+    ending: str = ".md"
+    macros: Mapping[str, Any] = field(default_factory=dict)
+    """Beyond the language that all sources share."""
 
     def markdown(self, name: str) -> str:
         """A page as Markdown."""
-        return self._render(name, _as_markdown)
+        return _links(self.rendered(name, _as_markdown))
 
     def html(self, name: str) -> str:
         """A page as HTML of one file."""
-        return page(self._render(name, _as_html))
+        return page(_links(self.rendered(name, _as_html)))
 
     def problems(self, name: str) -> list[str]:
         """What the source may not say itself."""
-        text = (self.sources / f"{name}.md").read_text(encoding="utf-8")
+        text = (self.sources / f"{name}{self.ending}").read_text(encoding="utf-8")
         try:
             return list(language.problems(self.environment(_as_markdown), text))
         except TemplateError as error:
-            raise DocumentError(f"docs/{name}.md cannot be read: {error}") from error
+            raise DocumentError(f"{self._place(name)} cannot be read: {error}") from error
 
-    def _render(self, name: str, show: Callable[[Any], Any]) -> str:
+    def rendered(self, name: str, show: Callable[[Any], Any]) -> str:
+        """A source with its macros replaced, each value as `show` shows it."""
         if found := self.problems(name):
-            raise DocumentError(f"docs/{name}.md:\n" + "\n".join(found))
+            raise DocumentError(f"{self._place(name)}:\n" + "\n".join(found))
         try:
-            text = self.environment(show).get_template(f"{name}.md").render()
+            text = self.environment(show).get_template(f"{name}{self.ending}").render()
         except (TemplateError, TypeError) as error:
-            raise DocumentError(f"docs/{name}.md cannot be rendered: {error}") from error
-        return _links(text.lstrip("\n"))
+            raise DocumentError(f"{self._place(name)} cannot be rendered: {error}") from error
+        return text.lstrip("\n")
+
+    def _place(self, name: str) -> str:
+        path = self.sources / f"{name}{self.ending}"
+        return str(path.relative_to(paths.CHECKOUT) if path.is_relative_to(paths.CHECKOUT) else path.name)
 
     def environment(self, show: Callable[[Any], Any]) -> Environment:
         """The language of the sources."""
@@ -118,6 +126,7 @@ class Writer:
             "claim": claim,
             "drawing": self._drawing,
             **{kind: self._thing(kind) for kind in things},
+            **self.macros,
         }
 
     def _thing(self, kind: str) -> Callable[[str], Thing]:
@@ -154,7 +163,7 @@ class Writer:
             for fact in facts:
                 quantity = self.facts.quantity(fact.name)
                 origin = quantity.origin.replace("_", " ") if fact.formula else quantity.origin
-                value = _marked(quantity.shown, quantity)
+                value = marked(quantity.shown, quantity)
                 lines.append(f'| <a id="{fact.name}"></a>{fact.meaning} | {value} | {origin.replace("*", "&times;")} |')
         return "\n".join(lines) + "\n"
 
@@ -168,7 +177,8 @@ def claim(holds: bool, phrase: str) -> str:
     return phrase
 
 
-def _marked(shown: str, quantity: Quantity) -> str:
+def marked(shown: str, quantity: Quantity) -> str:
+    """A number as it is shown, with its marks."""
     return shown + "".join(sorted(quantity.marks))
 
 
@@ -177,7 +187,7 @@ def _as_markdown(value: Any) -> Any:
         case bool() | int() | float():
             raise DocumentError(f"{value} would be shown without unit and origin; show the quantity itself")
         case Quantity():
-            return _marked(value.shown, value)
+            return marked(value.shown, value)
         case Missing():
             return f"*{value.shown}*"
         case Thing():

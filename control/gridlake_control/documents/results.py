@@ -62,12 +62,21 @@ class Results:
         Raises:
             ResultError: the result exists and has no such figure.
         """
-        value = self._value(name, key) if self.have(name) else None
+        return self._quantity(name, key, self._value(name, key) if self.have(name) else None, unit)
+
+    def _quantity(self, name: str, key: str, value: Any, unit: str) -> Quantity | Missing:
         if value is None:
             return self.missing(name)
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ResultError(f"{self.place(name)}: {key} is {type(value).__name__}, not a figure")
         return Quantity(value, unit, f"{key} of {self.place(name)}")
+
+    def figures(self, name: str, key: str, unit: str = "count") -> dict[str, Quantity | Missing]:
+        """All figures below a dotted key by their own keys; for charts, behind have(…)."""
+        found = self._value(name, key)
+        if not isinstance(found, dict) or not found:
+            raise ResultError(f"{self.place(name)}: {key} holds no figures")
+        return {label: self._quantity(name, f"{key}.{label}", value, unit) for label, value in found.items()}
 
     def holds(self, name: str, key: str) -> bool:
         """Whether a result says yes; for predicates, behind have(…)."""

@@ -35,6 +35,17 @@ def test_a_figure_is_found_by_its_dotted_key(tmp_path: Path) -> None:
     assert subject.figure("demo", "lost") == Quantity(0, "count", "lost of proof.json")
 
 
+def test_all_figures_below_a_key_are_found_in_their_order(tmp_path: Path) -> None:
+    subject = results(tmp_path, build__bench__sql_json={"summary": {"b": 2, "a": None}, "none": {}, "one": 1})
+    assert list(subject.figures("sql", "summary", "seconds").items()) == [
+        ("b", Quantity(2, "seconds", "summary.b of sql.json")),
+        ("a", Missing("make bench-sql")),
+    ]
+    for key in ("none", "one"):
+        with pytest.raises(ResultError, match=f"{key} holds no figures"):
+            subject.figures("sql", key)
+
+
 def test_a_figure_that_the_run_left_open_is_missing(tmp_path: Path) -> None:
     subject = results(tmp_path, build__demo__proof_json={"readings_per_second": None})
     assert subject.figure("demo", "readings_per_second") == Missing("make demo")
