@@ -1,0 +1,1 @@
+"""The presentation: words in docs/deck, numbers by the macros of documents, build/deck/quellbruck.pptx out of both."""
