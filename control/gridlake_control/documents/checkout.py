@@ -119,9 +119,9 @@ class Checkout:
         """Tables that code of this checkout makes, with their columns."""
         specs: list[Table] = [*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES]
         found = {spec.qualified_name: spec.column_names for spec in specs}
-        for path in (paths.CHECKOUT / "sql" / "models" / "marts").glob("*/*.yml"):
+        for path in (paths.CHECKOUT / "sql" / "models").glob("*/*/*.yml"):
             for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-                found[f"marts.{model['name']}"] = tuple(column["name"] for column in model["columns"])
+                found[f"{path.parts[-3]}.{model['name']}"] = tuple(column["name"] for column in model["columns"])
         return found
 
     @cached_property

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gridlake_control.documents.checkout import in_short
+from gridlake_control.documents.checkout import Checkout, in_short
+from gridlake_control.inventory import Inventory
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,9 @@ from gridlake_control.documents.checkout import in_short
 )
 def test_hosts_are_named_in_short_only_where_none_is_left_out(hosts: list[str], text: str) -> None:
     assert in_short(hosts) == text
+
+
+def test_tables_are_those_of_spark_and_of_every_layer_of_sql() -> None:
+    tables = Checkout(Inventory("lab")).tables
+    assert {"ops.run_manifest", "ops.ledger_check", "marts.substation_balance"} <= tables.keys()
+    assert "passed" in tables["ops.ledger_check"]
