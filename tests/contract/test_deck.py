@@ -110,7 +110,7 @@ def test_the_talk_takes_twenty_minutes_and_no_slide_two(bare: Deck) -> None:
     assert 14 <= len(seconds) <= 18
     assert sum(seconds) == 20 * 60
     assert max(seconds) < 120
-    assert [note.split("\n")[0] for note in notes[len(seconds) :]] == ["Appendix: shown when asked."] * 8
+    assert [note.split("\n")[0] for note in notes[len(seconds) :]] == ["Appendix: shown when asked."] * 9
 
 
 @pytest.mark.parametrize("which", ["bare", "measured"])
@@ -149,6 +149,15 @@ def test_a_result_changes_its_own_slide_only(tmp_path: Path) -> None:
     told = script(tmp_path, sql=MEASURED["sql"]).told()
     assert {one.slide.name for one in told if one.slide.chart} == {"bytes", "losses", "cost", "which-sql"}
     assert {one.slide.name for one in told if one.slide.open} == {"why-spark", "hdfs-or-s3", "nothing-lost"}
+
+
+def test_the_statements_of_the_live_demo_ask_for_columns_that_exist(bare: Deck) -> None:
+    code = [run.text for run in runs(bare.slides["ask-demo"].shapes) if run.font.name == CODE_FONT]
+    statements = [found for one in code if (found := re.match(r"SELECT (.+?) FROM lake\.(\w+\.\w+)", one))]
+    assert len(statements) == 4
+    for found in statements:
+        wanted = set(found[1].split(", ")) - {"count(*)"}
+        assert wanted - set(CHECKOUT.tables[found[2]]) == set(), found[0]
 
 
 def test_charts_of_facts_show_the_facts_and_say_what_they_are(bare: Deck) -> None:
