@@ -93,6 +93,33 @@ READING_CURRENT = Table(
     },
 )
 
+# Not among TABLES, which the curation creates, until a job writes it.
+READING_ESTIMATE = Table(
+    namespace="curated",
+    name="reading_estimate",
+    grain="one estimate of one local day within a gap, made from the inputs that it lists",
+    key=("gap_id", "local_day"),
+    columns=(
+        Column("estimate_id", "string", "hash of key and content", nullable=False),
+        Column("gap_id", "string", "hash of own readings and of the energy between registers", nullable=False),
+        *_DAY_KEY,
+        Column("values", "array<bigint>", "Wh per interval; null where the day has a reading of its own"),
+        Column("quality", "array<int>", "normalised quality per interval: gridlake.catalog.quality"),
+        Column("method", "string", "how the gap was estimated: gridlake.catalog.quality", nullable=False),
+        Column("gap_energy_wh", "bigint", "energy that registers leave for the whole gap; null: provisional"),
+        Column("inputs", "array<string>", "versions of own days, of bounding and of similar days", nullable=False),
+        Column("known_at", "timestamp", "business time of the run that made it", nullable=False),
+    ),
+    owner_job="curate",
+    partition=("local_day",),
+    sort=("metering_point_id", "register"),
+    properties={
+        "write.distribution-mode": "hash",
+        "write.merge.mode": "merge-on-read",
+        "write.merge.isolation-level": "serializable",
+    },
+)
+
 TRANSFORMER_READING = Table(
     namespace="curated",
     name="transformer_reading",

@@ -65,13 +65,12 @@ def _shape_rules() -> list[rules.Rule]:
 def _content_rules() -> list[rules.Rule]:
     record = F.col("record")
     total, counted = F.col("total_wh"), record["end_register"] - record["start_register"]
-    # More than two register units and more than a thousandth; a bundle with gaps has no total to compare.
-    off = F.abs(total - counted) * 1000 > F.greatest(F.lit(2000), F.abs(counted))
     return [
         (Reason.UNKNOWN_METERING_POINT, F.col("known_point").isNull()),
         (Reason.UNKNOWN_REGISTER, ~F.array_contains(F.col("known_registers"), record["register"])),
         (Reason.NEGATIVE_VALUE, F.array_min(record["values"]) < 0),
-        (Reason.SUM_CHECK, off),
+        # A bundle with gaps has no total to compare.
+        (Reason.SUM_CHECK, rules.misses_sum(total, counted)),
     ]
 
 

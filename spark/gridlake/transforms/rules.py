@@ -1,6 +1,7 @@
 """Validation rules: the first one a record fails is its reason."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -12,6 +13,8 @@ Rule = tuple[Reason, Column]
 
 INTERVAL_MINUTES = 15
 LOCAL_ZONE = "Europe/Berlin"
+REGISTER_WH = 10**9
+"""Where a register starts again at zero: six digits of kWh and three decimals."""
 
 _FIRST_DAY, _LAST_DAY = "2000-01-01", "2099-12-31"
 # A quarter of an hour of the whole city is less; a register counts to twelve digits of Wh. Sums of these fit a bigint,
@@ -19,6 +22,9 @@ _FIRST_DAY, _LAST_DAY = "2000-01-01", "2099-12-31"
 _MAX_INTERVAL_WH = 10**9
 _MAX_REGISTER_WH = 10**12
 _MAX_NAME_BYTES = 64
+
+LOOK_BACK_DAYS = 42
+"""How far back days are compared; with a holiday or two in them there are still days of each type."""
 
 
 def with_first_failure(records: DataFrame, rules: Sequence[Rule]) -> DataFrame:
@@ -64,6 +70,27 @@ def outside_energy(*values: Column) -> Column:
     """Energies of one interval beyond any grid of ours; a null is no statement and passes."""
     # Not by abs(): that of the smallest bigint overflows.
     return _any(F.coalesce(~value.between(-_MAX_INTERVAL_WH, _MAX_INTERVAL_WH), F.lit(False)) for value in values)
+
+
+def register_difference(start: Column, end: Column) -> Column:
+    """What a register has counted between two readings; null where it ran backwards without passing its last digit.
+
+    A register passes it once in decades, from the last tenth of its range into the first; one that was reset starts at
+    zero from anywhere.
+    """
+    rolled = (start >= REGISTER_WH // 10 * 9) & (start < REGISTER_WH) & (end < REGISTER_WH // 10)
+    return F.when(end >= start, end - start).when(rolled, end + REGISTER_WH - start)
+
+
+def misses_sum(total: Column, counted: Column) -> Column:
+    """The sum check: off by more than two register units and by more than a thousandth of what was counted."""
+    return F.abs(total - counted) * 1000 > F.greatest(F.lit(2000), F.abs(counted))
+
+
+def day_type(day: Column, holidays: Sequence[date]) -> Column:
+    """WORKDAY, SATURDAY or REST_DAY."""
+    rest = (F.dayofweek(day) == 1) | day.isin(list(holidays))
+    return F.when(rest, "REST_DAY").when(F.dayofweek(day) == 7, "SATURDAY").otherwise("WORKDAY")
 
 
 def bad_names(*names: Column) -> Column:
