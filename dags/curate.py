@@ -1,7 +1,7 @@
 """Turn raw records into settlement-grade readings, then build the marts from them.
 
-Produces: `lake.curated.*` (versions, current readings, completeness, rejected records), `lake.ops.*` (the run's manifest
-and what the lake's own check of it found), `lake.marts.*`.
+Produces: `lake.curated.*` (versions, current readings, completeness, rejected records), `lake.ops.*` (the run's
+manifest and what the lake's own check of it found), `lake.marts.*`.
 Reads: `lake.raw.*`, the asset register in PostgreSQL, the grid extract of one supply area in the landing directory.
 Schedule: none; triggered through the API after `ingest` with {"area": "QN-00001"}, or by hand.
 If it fails: `grid_extract` gives up after an hour without a _READY marker (ask who delivers the extract); jobs repair a
