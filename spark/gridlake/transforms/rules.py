@@ -25,6 +25,14 @@ _MAX_NAME_BYTES = 64
 
 LOOK_BACK_DAYS = 42
 """How far back days are compared; with a holiday or two in them there are still days of each type."""
+USUAL_DAYS = 3
+# Fuses carry more than the contract for a while, plants less than their rating: half as much again is beyond both.
+_BEYOND = 1.5
+_LEAST_FACTOR = 5  # below the smallest transformer ratio, so that a ratio counted twice stands out
+_SPIKE, _SPIKE_FLOOR_WH = 1.8, 1_000  # over the third highest; four kilowatts are a kettle and a cooker
+_LOW, _HIGH, _UNUSUAL_FLOOR_WH = 0.1, 5, 1_000
+_ZERO_DAYS = 7
+_FLAT_INTERVALS, _FLAT_FLOOR_WH = 8, 50  # a fridge and standby are the same few Wh all night
 
 
 def with_first_failure(records: DataFrame, rules: Sequence[Rule]) -> DataFrame:
@@ -91,6 +99,50 @@ def day_type(day: Column, holidays: Sequence[date]) -> Column:
     """WORKDAY, SATURDAY or REST_DAY."""
     rest = (F.dayofweek(day) == 1) | day.isin(list(holidays))
     return F.when(rest, "REST_DAY").when(F.dayofweek(day) == 7, "SATURDAY").otherwise("WORKDAY")
+
+
+def beyond_connection(values: Column, limit_kw: Column) -> Column:
+    """More in a quarter of an hour than the fuses of the connection, or the plant, let through."""
+    return F.array_max(values) > limit_kw * (1000 / 4 * _BEYOND)
+
+
+def leaps(previous_end: Column, start: Column, days: Column, limit_kw: Column) -> Column:
+    """Registers a factor above the last ones, and further than the connection could have brought them in these days."""
+    possible = limit_kw * (24_000 * _BEYOND) * (days - 1)
+    return (start > previous_end * _LEAST_FACTOR) & (start - previous_end > possible) & (previous_end > 0)
+
+
+def spike(values: Column) -> Column:
+    """The highest interval is more than 180 % above the third highest, and no small one."""
+    highest = F.sort_array(F.array_compact(values), asc=False)
+    first, third = (F.get(highest, place) for place in (0, 2))
+    return (first > _SPIKE_FLOOR_WH) & ((first - third) > third * _SPIKE)
+
+
+def unusual(total: Column, usual: Column) -> Column:
+    """A day's energy below a tenth or above five times the usual, where either of them is more than a little."""
+    return (F.greatest(total, usual) > _UNUSUAL_FLOOR_WH) & ((total < usual * _LOW) | (total > usual * _HIGH))
+
+
+def zero_run(energies: Column, days_since: Column) -> Column:
+    """Six received days without energy before this one, side by side, and use in some day before them."""
+    recent = F.slice(energies, 1, _ZERO_DAYS - 1)
+    unbroken = F.date_diff(recent[0]["past_day"], F.element_at(recent, -1)["past_day"]) == _ZERO_DAYS - 2
+    silent = F.forall(recent, lambda day: F.coalesce(day["past_wh"] == 0, F.lit(False)))
+    used = F.exists(energies, lambda day: F.coalesce(day["past_wh"] > 0, F.lit(False)))
+    return (days_since == 1) & (F.size(recent) == _ZERO_DAYS - 1) & unbroken & silent & used
+
+
+def flat_run(values: Column) -> Column:
+    """Eight equal values in a row, and no small ones."""
+
+    def same(value: Column, position: Column) -> Column:
+        # A run is told where it ends; nulls are equal to nothing.
+        run = F.slice(values, position - (_FLAT_INTERVALS - 2), F.lit(_FLAT_INTERVALS))
+        enough = (position >= _FLAT_INTERVALS - 1) & (value > _FLAT_FLOOR_WH)
+        return F.when(enough, F.forall(run, lambda other: F.coalesce(other == value, F.lit(False)))).otherwise(False)
+
+    return F.exists(F.transform(values, same), lambda flat: flat)
 
 
 def bad_names(*names: Column) -> Column:
