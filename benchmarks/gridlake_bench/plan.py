@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gridlake_bench import document, study
-from gridlake_bench.errors import BenchError, ProfileError
+from gridlake_bench.errors import BenchError, DocumentError, ProfileError
 from gridlake_bench.study import Design, Study
 
 TWIN = "~twin"
@@ -113,7 +113,11 @@ def main(profile: str, design: str, seed: int, blocks: str | None, done: Path | 
             raise ProfileError(f"{profile} has no design {design}; there are {', '.join(of.designs)}")
         runs = plan(of, of.designs[design], seed, _numbers(blocks, of.designs[design].blocks))
         if done is not None:
-            runs = remaining(runs, [str(run["id"]) for run in document.read_json(done)["runs"]])
+            try:
+                recorded = [str(run["id"]) for run in document.read_json(done)["runs"]]
+            except (KeyError, TypeError) as error:
+                raise DocumentError(f"{done} is no document of runs; name one of results/") from error
+            runs = remaining(runs, recorded)
         cut = sessions(of, runs)
     except BenchError as error:
         raise SystemExit(str(error)) from error

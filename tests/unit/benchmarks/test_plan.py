@@ -148,3 +148,12 @@ def test_the_program_names_what_is_wrong(arguments: list[str], message: str) -> 
     found = CliRunner().invoke(main, [*arguments, "--seed", "1"])
     assert found.exit_code == 1
     assert message in str(found.exception)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"runs": [1]}'])
+def test_a_file_that_holds_no_runs_is_refused_by_name(content: str, tmp_path: Path) -> None:
+    done = tmp_path / "done.json"
+    done.write_text(content, encoding="utf-8")
+    result = CliRunner().invoke(main, ["storage-t0", "counts", "--seed", "1", "--done", str(done)])
+    assert result.exit_code == 1
+    assert result.output == f"{done} is no document of runs; name one of results/\n"
