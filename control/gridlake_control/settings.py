@@ -22,9 +22,10 @@ class SettingsRefusedError(ControlError):
 
 def rendered(inventory: str) -> dict[str, str]:
     """XML files by name as the hosts of an inventory get them: Ansible itself renders, so no precedence is imitated."""
-    hosts = paths.CHECKOUT / "ansible" / "inventories" / inventory
-    if not (hosts / "hosts.yml").is_file():
-        known = sorted(path.parent.name for path in hosts.parent.glob("*/hosts.yml"))
+    inventories = paths.CHECKOUT / "ansible" / "inventories"
+    hosts = inventories / inventory
+    known = sorted(path.parent.name for path in inventories.glob("*/hosts.yml"))
+    if inventory not in known:
         raise SettingsRefusedError(f"no inventory {inventory!r}; there are: {', '.join(known)}")
     playbook = paths.CHECKOUT / "ansible" / "playbooks" / "settings_render.yml"
     environment = {**os.environ, "ANSIBLE_CONFIG": str(paths.CHECKOUT / "ansible" / "ansible.cfg")}
@@ -45,9 +46,9 @@ def rendered(inventory: str) -> dict[str, str]:
 def render(inventory: str) -> list[Path]:
     """Bring the golden files of an inventory up to date; the ones that changed."""
     changed = []
-    folder = RENDERED / inventory
+    files, folder = rendered(inventory), RENDERED / inventory
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in rendered(inventory).items():
+    for name, text in files.items():
         path = folder / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
