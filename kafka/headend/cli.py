@@ -34,6 +34,12 @@ def _explained(command: options.Command) -> options.Command:
             command(*args, **kwargs)
         except HeadendError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            # With a name it is a file or folder that somebody has given; without one a defect, or the network's.
+            if error.filename is None:
+                raise
+            told = "Next step: make room there, give it to this account, or name another"
+            raise click.ClickException(f"{error.filename}: {error.strerror}\n{told}") from error
 
     return wrapped
 

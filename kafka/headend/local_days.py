@@ -18,6 +18,9 @@ INTERVAL_MINUTES = 15
 SLOTS = 96
 """Quarter hours of the wall clock in an ordinary day."""
 
+LAST_DAY = date(2099, 12, 31)
+"""Registers count from FIRST_DAY on, so that what lies far from it takes as long."""
+
 PROFILE_DAYS = 366
 _PROFILE_YEAR = 2016
 _SEASON_DAYS = 21
@@ -47,6 +50,11 @@ class Window:
             raise RequestError(
                 f"the first day {self.first_day} lies before {FIRST_DAY}, when the simulated registers start to count",
                 f"choose --start {FIRST_DAY} or later",
+            )
+        if self.days - 1 > (LAST_DAY - self.first_day).days:
+            raise RequestError(
+                f"{self.days} days from {self.first_day} on end after {LAST_DAY}, the last one that is simulated",
+                "ask for fewer --days, or for an earlier --start",
             )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -58,8 +59,15 @@ def window(*, matters: bool) -> Callable[[Command], Command]:
     return lambda command: days(start(command))
 
 
+def _brokers(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*", value):
+        raise click.BadParameter(f"{value!r} is no list of brokers; write host:port, several with commas between them")
+    return value
+
+
 bootstrap = click.option(
     "--bootstrap",
+    callback=_brokers,
     envvar="HEADEND_BOOTSTRAP",
     required=True,
     help="Kafka brokers, host:port with commas. [HEADEND_BOOTSTRAP]",

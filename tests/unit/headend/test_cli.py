@@ -93,3 +93,17 @@ def test_a_wave_that_ends_before_it_begins_is_explained_and_sends_nothing(tmp_pa
     assert result.exit_code == 1
     assert "--arriving-from 2016-03-24T06:00 is not before --arriving-before 2016-03-24T05:00" in result.stderr
     assert not ledger.exists()
+
+
+@pytest.mark.parametrize("brokers", ["", "nonsense", "h:x", "h:1,", "h:1 i:2"])
+def test_brokers_that_nobody_could_connect_to_are_refused_at_once(brokers: str) -> None:
+    result = CliRunner().invoke(main, ["offsets", "--bootstrap", brokers])
+    assert result.exit_code == 2
+    assert f"{brokers!r} is no list of brokers; write host:port" in result.output
+
+
+def test_a_folder_that_cannot_be_made_is_told_without_a_traceback() -> None:
+    world = ["--seed", "3", "--substations", "1", "--days", "1"]
+    result = CliRunner().invoke(main, ["truth", *world, "--out", "/proc/no"])
+    assert result.exit_code == 1
+    assert "Error: /proc/no: No such file or directory\nNext step: make room there" in result.output

@@ -69,3 +69,15 @@ def test_similar_days_are_of_the_same_type_and_season() -> None:
 def test_windows_outside_the_simulated_world_are_refused(first: date, days: int) -> None:
     with pytest.raises(RequestError, match="Next step"):
         Window(first, days)
+
+
+@pytest.mark.parametrize(
+    ("first", "days"), [(date(2099, 12, 31), 2), (date(9999, 12, 31), 1), (date(2016, 3, 21), 10**9)]
+)
+def test_a_window_beyond_the_last_day_is_refused(first: date, days: int) -> None:
+    with pytest.raises(RequestError, match=r"end after 2099-12-31, [^\n]*\nNext step: ask for fewer --days"):
+        Window(first, days)
+
+
+def test_the_last_day_can_be_asked_for() -> None:
+    assert Window(date(2099, 12, 31), 1).dates == [date(2099, 12, 31)]
