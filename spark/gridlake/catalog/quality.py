@@ -20,7 +20,7 @@ class Method(StrEnum):
     """How a gap was estimated, in the order in which the methods are tried."""
 
     NEIGHBOURS = "NEIGHBOURS"  # no more than two hours: level between the readings before and after
-    SIMILAR_DAYS = "SIMILAR_DAYS"  # mean of up to three earlier days of the same type, else of any
+    SIMILAR_DAYS = "SIMILAR_DAYS"  # mean of up to twelve earlier days: the most alike, else the latest of its type
     STANDARD_PROFILE = "STANDARD_PROFILE"  # no earlier day: the load profile of the customer class
     EVEN = "EVEN"  # no profile either: the registers' energy, spread evenly
 

@@ -15,8 +15,9 @@ _CELLS_OF_DAY = ["gap_id", "local_day"]
 _INTERVAL_S = 60 * rules.INTERVAL_MINUTES
 
 _SHORT_INTERVALS = 8  # two hours: the neighbours know more than other days do
-_SIMILAR_DAYS = 3
-_SCALE = 6  # one, two or three days weigh the same in whole numbers
+_SIMILAR_DAYS = 12
+_SCALE = 27_720  # any number of days up to twelve divides it: they weigh the same in whole numbers
+_TELLING_INTERVALS = 48  # from half a day on its own readings tell better than its type which days are like it
 _PLAIN_DAY_INTERVALS = 96
 
 # An energy times a weight passes a bigint: under ANSI one absurd register would stop the batch.
@@ -61,7 +62,11 @@ def estimates(
 
 
 def _with_similar_days(days: DataFrame, current: DataFrame, holidays: Sequence[date]) -> DataFrame:
-    """Add the readings of up to three earlier whole days, of the day's own type if there is one, and their versions."""
+    """Add the readings of up to twelve earlier whole days, and their versions.
+
+    A day with half of its readings takes those that are most like these, at their level; any other takes the latest of
+    its own type, or of any if there is none of it.
+    """
     whole = ~F.exists("values", lambda value: value.isNull()) & (F.size("values") == _PLAIN_DAY_INTERVALS)
     candidates = current.where(whole).select(
         *_REGISTER,
@@ -74,9 +79,10 @@ def _with_similar_days(days: DataFrame, current: DataFrame, holidays: Sequence[d
         F.col("similar_day").between(F.date_sub("first_day", rules.LOOK_BACK_DAYS), F.date_sub("first_day", 1))
     )
     of_day = Window.partitionBy(*_CELLS_OF_DAY)
-    alike = earlier.withColumn("alike", (F.col("similar_type") == F.col("day_type")).cast("int"))
-    best = alike.withColumn("best", F.max("alike").over(of_day)).where("alike = best")
-    latest = best.withColumn("place", F.row_number().over(of_day.orderBy(F.col("similar_day").desc())))
+    compared = _with_distance(earlier)
+    best = compared.withColumn("least", F.min("distance").over(of_day)).where("telling OR distance = least")
+    by_likeness = of_day.orderBy("distance", F.col("similar_day").desc())
+    latest = best.withColumn("place", F.row_number().over(by_likeness))
     chosen = (
         latest.where(F.col("place") <= _SIMILAR_DAYS)
         .groupBy(*_CELLS_OF_DAY)
@@ -86,6 +92,31 @@ def _with_similar_days(days: DataFrame, current: DataFrame, holidays: Sequence[d
         )
     )
     return days.join(chosen, on=_CELLS_OF_DAY, how="left")
+
+
+def _with_distance(pairs: DataFrame) -> DataFrame:
+    """Add how far a similar day is from the day's own readings; where these do not tell, 0 for a day of its type."""
+    own = F.filter("values", lambda value: value.isNotNull())
+    same_intervals = F.filter("similar_values", lambda _, position: F.get("values", position).isNotNull())
+    measured = pairs.withColumns(
+        {
+            "telling": (F.size("values") == _PLAIN_DAY_INTERVALS) & (F.size(own) >= _TELLING_INTERVALS),
+            "own": own,
+            "theirs": same_intervals,
+            "own_wh": _sum(own),
+            "their_wh": _sum(same_intervals),
+        }
+    ).withColumn("level", F.when(F.col("their_wh") > 0, F.col("own_wh") / F.col("their_wh")).otherwise(0.0))
+    apart = F.zip_with("theirs", "own", lambda other, value: F.abs(other * F.col("level") - value))
+    distance = F.aggregate(apart, F.lit(0.0), lambda total, one: total + one)
+    other_type = (F.col("similar_type") != F.col("day_type")).cast("double")
+    return measured.withColumn("distance", F.when(F.col("telling"), distance).otherwise(other_type)).drop(
+        "own", "theirs", "own_wh", "their_wh", "level"
+    )
+
+
+def _sum(values: Column) -> Column:
+    return F.aggregate(values, F.lit(0).cast("bigint"), lambda total, value: total + value)
 
 
 def _with_profile(days: DataFrame, profiles: DataFrame) -> DataFrame:

@@ -136,7 +136,13 @@ def _weights(
         if run[0] - 42 * ONE_DAY <= day < run[0] and len(days[day].values) == 96 and None not in days[day].values
     ]
     if earlier:
-        similar = {day: ([one for one in earlier if kind(one) == kind(day)] or earlier)[:3] for day in run}
+        similar = {
+            day: _most_alike(own[day], earlier, days)
+            if len(own[day]) == 96 and own[day].count(None) <= 48
+            else [one for one in earlier if kind(one) == kind(day)] or earlier
+            for day in run
+        }
+        similar = {day: chosen[:12] for day, chosen in similar.items()}
         weights = [
             Fraction(sum(days[one].values[quarter(day, place)] or 0 for one in similar[day]), len(similar[day]))
             for day, place in cells
@@ -148,6 +154,16 @@ def _weights(
         weights = [Fraction(profile[day.month, kind(day)][quarter(day, place)]) for day, place in cells]
         return "STANDARD_PROFILE", weights, set()
     return "EVEN", [Fraction(1)] * len(cells), set()
+
+
+def _most_alike(own: Values, latest_first: list[date], days: Mapping[date, Day]) -> list[date]:
+    def distance(day: date) -> float:
+        pairs = [(mine, other or 0) for mine, other in zip(own, days[day].values, strict=True) if mine is not None]
+        theirs = sum(other for _, other in pairs)
+        level = sum(mine for mine, _ in pairs) / theirs if theirs else 0.0
+        return sum(abs(other * level - mine) for mine, other in pairs)
+
+    return sorted(latest_first, key=distance)
 
 
 def _longest(values: Values) -> int:

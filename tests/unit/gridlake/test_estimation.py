@@ -134,7 +134,26 @@ CHANGED: World = {
     "own reading": _WITHOUT | {GAP_DAY: with_gap(_FLAT[GAP_DAY], 1, 95)},
     "whole day": _FLAT,
 }
+_MORNING, _EVENING = [*[1] * 24, *[3] * 24], [*[3] * 24, *[1] * 24]
+
+
+def _february() -> dict[date, Day]:
+    """Twelve days with one shape, thirteen with another, then one like the first with its later half unknown."""
+    found, register = {}, 0
+    for day in range(1, 28):
+        shape = _MORNING + _EVENING if day < 13 or day > 25 else _EVENING + _MORNING
+        level = 10 if day > 25 else 7
+        values: oracle.Values = [level * part for part in shape]
+        end = register + level * 192
+        if day == 26:
+            values[48:] = [None] * 48
+        found[date(2016, 2, day)] = Day(values, register, end, (f"2016-02-{day:02}",))
+        register = end
+    return found
+
+
 BY_HAND: World = {
+    "alike": _february(),
     **dict.fromkeys(CHANGED, _WITHOUT),
     # Weights 8, 14 and 14 of 36 share 17 Wh: 3.78, 6.61 and 6.61.
     "remainder": {DAY: Day([None, 4, None, None, *[10] * 92], 5_000, 5_000 + 4 + 920 + 17, (f"{DAY}",))},
@@ -145,7 +164,7 @@ BY_HAND: World = {
     "absurd": _LARGE | {_DAYS[2]: replace(with_gap(_LARGE[_DAYS[2]], 0, 96), end=10**12)},
     "nothing known": {_DAYS[1]: _FLAT[_DAYS[1]]},
 }
-ASKED = {"remainder": DAY, "absurd": _DAYS[2], "nothing known": DAY}
+ASKED = {"alike": date(2016, 2, 26), "remainder": DAY, "absurd": _DAYS[2], "nothing known": DAY}
 
 
 @pytest.fixture(scope="module")
@@ -252,8 +271,20 @@ def test_two_hours_come_from_neighbours_and_a_quarter_more_from_similar_days(
     assert by_hand["two hours"]["method"] == "NEIGHBOURS"
     longer = by_hand["a quarter more"]
     assert (longer["method"], longer["quality"][40]) == ("SIMILAR_DAYS", 8)
-    # A Friday: the three workdays before lend the shape (Epiphany is no holiday of all states), Saturday bounds it.
-    assert longer["inputs"] == ["2016-01-05", "2016-01-06", "2016-01-07", "2016-01-08", "2016-01-09"]
+    # All earlier days are like it, whatever their type; the day after bounds it.
+    assert longer["inputs"] == [f"2016-01-{day:02}" for day in range(2, 10)]
+
+
+def test_a_day_without_readings_takes_days_of_its_type(by_hand: dict[str, dict[str, Any]]) -> None:
+    # A Friday after four workdays; Epiphany, the Wednesday, is no holiday of all states. Its neighbours bound it.
+    assert by_hand["no change"]["inputs"] == [f"2016-01-{day:02}" for day in (4, 5, 6, 7, 9)]
+
+
+def test_a_day_with_half_of_its_readings_takes_those_most_like_it(by_hand: dict[str, dict[str, Any]]) -> None:
+    # Twelve days in the morning like its own, thirteen later ones that are not: at another level, but that is all.
+    one = by_hand["alike"]
+    assert one["inputs"] == [*(f"2016-02-{day:02}" for day in range(1, 13)), "2016-02-25", "2016-02-26", "2016-02-27"]
+    assert one["values"][48:] == [*[30] * 24, *[10] * 24]
 
 
 def test_registers_that_do_not_meet_give_no_energy_but_a_provisional_estimate(
