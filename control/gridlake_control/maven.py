@@ -81,7 +81,18 @@ def _pom(name: str, body: str) -> str:
 
 
 def _run(project: Path, repository: Path, *goal: str) -> None:
-    command = ["mvn", "-B", "-ntp", "-T", "4", f"-Dmaven.repo.local={repository}", "-Dmaven.artifact.threads=8", *goal]
+    # -U: Maven remembers for a day what a repository did not have, also when it has it since.
+    command = [
+        "mvn",
+        "-B",
+        "-U",
+        "-ntp",
+        "-T",
+        "4",
+        f"-Dmaven.repo.local={repository}",
+        "-Dmaven.artifact.threads=8",
+        *goal,
+    ]
     repository.mkdir(parents=True, exist_ok=True)
     try:
         result = subprocess.run(

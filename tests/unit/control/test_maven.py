@@ -29,3 +29,12 @@ def test_warnings_do_not_hide_the_error_behind_them(tmp_path: Path, monkeypatch:
     failing_with("[WARNING] tracking\n" * 99 + "[ERROR] kafka-clients was not found", tmp_path, monkeypatch)
     with pytest.raises(ResolutionError, match=r"run `make mirror` again\.\n.ERROR. kafka-clients was not found\n"):
         maven.fetch(WANTED, tmp_path / "repository")
+
+
+def test_maven_is_told_to_ask_again_for_what_it_did_not_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What it remembers of a repository stays in ours for a day, and `make mirror` would not do what its message says.
+    (tmp_path / "mvn").write_text('#!/bin/sh\necho "ERROR $@"\nexit 1\n', encoding="utf-8")
+    (tmp_path / "mvn").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(ResolutionError, match="ERROR -B -U "):
+        maven.fetch(WANTED, tmp_path / "repository")
