@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _FIELDS = {"name", "partitions", "replication_factor"}
 
 
@@ -53,8 +55,19 @@ def declared_topics(entries: Sequence[Mapping[str, Any]]) -> list[Topic]:
             raise TopicRefusedError(
                 f"{entry}: a topic is exactly name, partitions, replication_factor and, if wanted, configs"
             )
-        configs = {key: _kafka_text(value) for key, value in (entry.get("configs") or {}).items()}
-        topics.append(Topic(str(entry["name"]), int(entry["partitions"]), int(entry["replication_factor"]), configs))
+        name, given = entry["name"], entry.get("configs") or {}
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise TopicRefusedError(
+                f"{name!r} is no name of a topic; use letters, digits, dots, hyphens and underscores"
+            )
+        for number in ("partitions", "replication_factor"):
+            # -1 would be the brokers' default, which nobody has declared.
+            if type(entry[number]) is not int or entry[number] < 1:
+                raise TopicRefusedError(f"{name}: {number} is {entry[number]!r}; write a whole number of 1 or more")
+        if not isinstance(given, Mapping) or any(isinstance(v, Mapping | list | None) for v in given.values()):
+            raise TopicRefusedError(f"{name}: configs is {given!r}; write one value for each key of Kafka's topics")
+        configs = {key: _kafka_text(value) for key, value in given.items()}
+        topics.append(Topic(name, entry["partitions"], entry["replication_factor"], configs))
     names = [topic.name for topic in topics]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -57,6 +57,25 @@ def test_a_missing_or_unknown_field_is_refused(entry: dict[str, object]) -> None
         declared_topics([entry])
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"partitions": -1}, "a: partitions is -1; write a whole number of 1 or more"),  # the default of the brokers
+        ({"partitions": 1.9}, "a: partitions is 1.9; write a whole number"),
+        ({"partitions": "many"}, "a: partitions is 'many'; write a whole number"),
+        ({"replication_factor": None}, "a: replication_factor is None; write a whole number"),
+        ({"replication_factor": True}, "a: replication_factor is True; write a whole number"),
+        ({"name": None}, "None is no name of a topic"),
+        ({"name": "meter reading"}, "'meter reading' is no name of a topic"),
+        ({"configs": ["retention.ms"]}, "a: configs is \\['retention.ms'\\]; write one value for each key"),
+        ({"configs": {"retention.ms": None}}, "a: configs is {'retention.ms': None}; write one value for each key"),
+    ],
+)
+def test_a_value_that_kafka_would_take_for_another_is_refused(change: dict[str, object], told: str) -> None:
+    with pytest.raises(TopicRefusedError, match=f"^{told}"):
+        declared_topics([{"name": "a", "partitions": 1, "replication_factor": 3, **change}])
+
+
 def test_a_topic_declared_twice_is_refused() -> None:
     entry = {"name": "a", "partitions": 1, "replication_factor": 3}
     with pytest.raises(TopicRefusedError, match="declared twice: a"):
