@@ -11,15 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from gridlake_control import paths
+from gridlake_control import paths, pins
 from gridlake_control.errors import ControlError, PinError, place_refusals
 
 PACKAGE_LIST = Path("usr/share/gridlake/packages.json")
@@ -64,8 +61,7 @@ class BaseImage:
 
 def load(pin_file: Path = paths.PIN_FILE) -> BaseImage:
     """Read the base image of the pin file."""
-    document = yaml.safe_load(pin_file.read_text(encoding="utf-8"))
-    entry: Mapping[str, Any] = document["pins"].get("base_image") or {}
+    entry = pins.part("base_image", pin_file)
     if set(entry) != {"suite", "packages"} or not entry["packages"]:
         raise PinError(
             f"{pin_file}: pins.base_image needs `suite` and `packages` and nothing else, has {sorted(entry)}"

@@ -77,6 +77,10 @@ def _read_one(lock_file: Path) -> list[LockedFile]:
         lines = lock_file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
         raise LockError(f"no lock {lock_file}; restore it from version control or run `make lock`") from error
+    except UnicodeDecodeError as error:
+        raise LockError(
+            f"{lock_file} is no text ({error}); restore it from version control or run `make lock`"
+        ) from error
     entries: dict[tuple[str, str], LockedFile] = {}
     section = ""
     for number, line in enumerate(lines, start=1):

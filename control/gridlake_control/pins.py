@@ -70,14 +70,20 @@ class DistributionPin:
 
 def load(pin_file: Path = paths.PIN_FILE) -> dict[str, DistributionPin]:
     """Read the distributions of the pin file, in its order."""
+    return {name: _distribution(name, entry) for name, entry in part("distributions", pin_file).items()}
+
+
+def part(name: str, pin_file: Path = paths.PIN_FILE) -> dict[str, Any]:
+    """One mapping below `pins`, as it stands there."""
     try:
-        document = yaml.safe_load(pin_file.read_text(encoding="utf-8"))
-        distributions = document["pins"]["distributions"]
+        found = yaml.safe_load(pin_file.read_text(encoding="utf-8"))["pins"][name]
     except FileNotFoundError as error:
         raise PinError(f"no pin file {pin_file}; is this a complete checkout?") from error
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise PinError(f"{pin_file} has no readable mapping pins.distributions: {error}") from error
-    return {name: _distribution(name, entry) for name, entry in distributions.items()}
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise PinError(f"{pin_file} has no readable mapping pins.{name}: {error}") from error
+    if not isinstance(found, dict):
+        raise PinError(f"{pin_file} has no readable mapping pins.{name}: it is {found!r}")
+    return found
 
 
 def _distribution(name: str, entry: Mapping[str, Any]) -> DistributionPin:

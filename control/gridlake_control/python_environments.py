@@ -14,11 +14,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from gridlake_control import base_image, lock, manifest, paths
+from gridlake_control import base_image, lock, manifest, paths, pins
 from gridlake_control.errors import AssemblyError, ControlError, LockError, MirrorError, PinError, place_refusals
 from gridlake_control.throwaway_root import ThrowawayRoot, throwaway_root
 
@@ -140,16 +137,18 @@ class PythonPins:
 
 def load(pin_file: Path = paths.PIN_FILE, locks: Path = paths.LOCKS) -> PythonPins:
     """Read the environments of the pin file with their locks."""
-    entry: Mapping[str, Any] = yaml.safe_load(pin_file.read_text(encoding="utf-8"))["pins"].get("python") or {}
+    entry = pins.part("python", pin_file)
     if set(entry) != {"interpreter", "build_packages", "environments"}:
         raise PinError(
             f"{pin_file}: pins.python needs interpreter, build_packages and environments, has {sorted(entry)}"
         )
     environments = []
     for name, pin in entry["environments"].items():
-        unknown = sorted(set(pin) - {"version", "licence", "locks", "source"})
-        if unknown:
-            raise PinError(f"{pin_file}: pins.python.environments.{name} has unknown keys {unknown}")
+        if not {"version", "licence", "locks"} <= set(pin) <= {"version", "licence", "locks", "source"}:
+            raise PinError(
+                f"{pin_file}: pins.python.environments.{name} needs version, licence and locks and may have source, "
+                f"has {sorted(pin)}"
+            )
         requirements = tuple(one for lock_name in pin["locks"] for one in read_lock(locks / f"{lock_name}.txt"))
         source = frozenset(pin.get("source", ()))
         if missing := source - {one.name for one in requirements}:
@@ -313,7 +312,7 @@ def resolve(locks: Path = paths.LOCKS) -> None:
     uv = Path(sys.executable).with_name("uv")
     if not uv.exists():
         raise AssemblyError(f"no {uv}; run this with the controller's environment (`make venv`)")
-    interpreter = yaml.safe_load(paths.PIN_FILE.read_text(encoding="utf-8"))["pins"]["python"]["interpreter"]
+    interpreter = pins.part("python")["interpreter"]
     for name, options in _RESOLUTIONS.items():
         target = (
             ["--python-version", interpreter] if name in ("airflow", "dbt", "headend") else ["--python-version", "3.11"]

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
@@ -117,8 +116,7 @@ def _debian() -> Iterator[Component]:
 
 
 def _pins() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(paths.PIN_FILE.read_text(encoding="utf-8"))["pins"]
-    return content
+    return {name: pins.part(name) for name in ("python", "base_image")}
 
 
 def _library(group: str, name: str, version: str, url: PackageURL) -> Component:
@@ -138,7 +136,10 @@ def _licences(names: Iterable[str]) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Write the bill where `make sbom` promises it."""
-    print(f"sbom: {write()} components in {TARGET.relative_to(paths.CHECKOUT)}")
+    try:
+        print(f"sbom: {write()} components in {TARGET.relative_to(paths.CHECKOUT)}")
+    except ControlError as error:
+        raise SystemExit(f"sbom: {error}") from error
 
 
 if __name__ == "__main__":

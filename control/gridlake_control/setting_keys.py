@@ -10,6 +10,12 @@ from xml.etree import ElementTree
 import yaml
 
 from gridlake_control import paths
+from gridlake_control.errors import ControlError
+
+
+class SiteError(ControlError):
+    """A file of hadoop_conf/sites cannot be read."""
+
 
 SITES = paths.CHECKOUT / "hadoop_conf" / "sites"
 FIELDS = {"value", "why", "read_by"}
@@ -55,7 +61,10 @@ def sites() -> dict[str, dict[str, dict[str, Any]]]:
     """Every site by its variable name, from hadoop_conf/sites."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted(SITES.glob("*.yml")):
-        found.update(yaml.safe_load(path.read_text(encoding="utf-8")))
+        try:
+            found.update(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
+            raise SiteError(f"{path} is no mapping of a site to its keys; correct it: {error}") from error
     return found
 
 
@@ -101,7 +110,7 @@ def problems(found: Mapping[str, Mapping[str, Any]], known: Mapping[str, set[str
             if not isinstance(entry, dict) or set(entry) != FIELDS:
                 yield f"{site}: {key}: an entry is exactly value, why and read_by"
                 continue
-            if not str(entry["why"]).strip():
+            if not str(entry["why"] or "").strip():
                 yield f"{site}: {key}: no reason; write in `why` what the default would do to us"
             if not entry["read_by"] or set(entry["read_by"]) - READERS:
                 yield (

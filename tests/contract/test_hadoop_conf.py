@@ -59,10 +59,25 @@ def test_a_scheduler_key_must_follow_a_declared_pattern() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"value": "1", "why": "a reason"}, entry(why=" "), entry(read_by=()), entry(read_by=("zookeeper",)), "1"],
+    [
+        {"value": "1", "why": "a reason"},
+        entry(why=" "),
+        entry() | {"why": None},
+        entry(read_by=()),
+        entry(read_by=("zookeeper",)),
+        "1",
+    ],
 )
 def test_a_key_without_reason_or_reader_fails(broken: Any) -> None:
     assert len(list(setting_keys.problems({"hdfs_site": {"dfs.replication": broken}}, {}))) == 1
+
+
+@pytest.mark.parametrize("content", [b"hdfs_site: [", b"hdfs_site", b"", b"# \xff"])
+def test_a_site_that_cannot_be_read_is_named(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hdfs.yml").write_bytes(content)
+    monkeypatch.setattr(setting_keys, "SITES", tmp_path)
+    with pytest.raises(setting_keys.SiteError, match=r"hdfs\.yml is no mapping of a site to its keys; correct it"):
+        setting_keys.sites()
 
 
 def test_an_override_of_a_key_that_no_site_has_fails() -> None:

@@ -62,6 +62,12 @@ def test_an_empty_lock_is_refused(tmp_path: Path) -> None:
         lock.read(lock_file(tmp_path, "# only a comment"))
 
 
+def test_a_lock_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "maven.lock").write_bytes(b"\xff\xfe")
+    with pytest.raises(LockError, match=r"maven\.lock is no text"):
+        lock.read(tmp_path / "maven.lock")
+
+
 def test_a_missing_lock_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LockError, match="no lock"):
         lock.read(tmp_path / "maven.lock")

@@ -65,3 +65,11 @@ def test_the_project_pins_the_versions_of_the_design() -> None:
         "trino": "476",
         "spark": "4.1.1",
     }
+
+
+@pytest.mark.parametrize("content", [b"pins: [", b"pinz: {}", b"pins: {base_image: 3}", b"# \xff", b""])
+def test_a_part_that_cannot_be_read_is_named(content: bytes, tmp_path: Path) -> None:
+    pin_file = tmp_path / "pins.yml"
+    pin_file.write_bytes(content)
+    with pytest.raises(PinError, match=r"pins\.yml has no readable mapping pins\.base_image: "):
+        pins.part("base_image", pin_file)

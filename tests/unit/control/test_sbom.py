@@ -34,3 +34,10 @@ def test_a_bill_against_the_schema_is_refused(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(ControlError, match="not valid"):
         sbom.write(tmp_path / "sbom.cdx.json")
     assert not (tmp_path / "sbom.cdx.json").exists()
+
+
+def test_a_refused_bill_is_told_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sbom, "TARGET", tmp_path / "sbom.json")
+    monkeypatch.setattr(sbom, "document", lambda: {"bomFormat": "none"})
+    with pytest.raises(SystemExit, match=r"^sbom: the bill of materials is not valid CycloneDX"):
+        sbom.main()
