@@ -79,6 +79,15 @@ def _groups(groups: Groups) -> Iterator[str]:
             yield f"group {group} means nothing to the platform; known groups: {', '.join(sorted(KNOWN_GROUPS))}"
 
 
+def _leaving(groups: Groups) -> Iterator[str]:
+    can_leave = {*groups.get("datanode", []), *groups.get("nodemanager", [])}
+    for host in sorted(set(groups.get("decommissioned", [])) - can_leave):
+        yield (
+            f"{host}: in group decommissioned, but neither datanode nor nodemanager, and only these leave; move its "
+            "daemons to other hosts, or keep it in the two groups until it has left"
+        )
+
+
 def _checkpoints(groups: Groups) -> Iterator[str]:
     for host in sorted({*groups.get("secondary_namenode", [])} & {*groups.get("namenode", [])}):
         yield (
@@ -224,6 +233,7 @@ def inventory_problems(
         return ["the inventory has no host; write hosts into its hosts.yml"]
     problems = [
         *_groups(groups),
+        *_leaving(groups),
         *_checkpoints(groups),
         *_quorums(groups, settings),
         *_node_ids(groups, hosts),

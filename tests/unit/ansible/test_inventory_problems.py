@@ -62,6 +62,7 @@ def test_sound_inventory_has_no_problem() -> None:
         ({"groups": groups(decommissioned=["w2"])}, "group datanode has 2 hosts that stay; lower it"),
         ({"groups": groups(secondary_namenode=["m"])}, "m: in group secondary_namenode beside namenode"),
         ({"groups": groups(decommissioned=["w1", "w2", "w3"])}, "group datanode has 0 hosts that stay; lower it"),
+        ({"groups": groups(decommissioned=["m"])}, "m: in group decommissioned, but neither datanode nor nodemanager"),
         ({"groups": groups(gateway=["e", "localhost"])}, "group gateway holds localhost, which is the controller"),
         ({"groups": groups(zookeeper=["m"])}, "group zookeeper means nothing"),
         ({"hosts": hosts(w1={"kafka_node_id": 3})}, "w1, w3 would all be Kafka's node 3"),
