@@ -21,6 +21,9 @@ from gridlake_control.errors import ControlError, PinError, place_refusals
 
 PACKAGE_LIST = Path("usr/share/gridlake/packages.json")
 _BUILDING = ".building-"
+_MOUNTS = Path("/proc/self/mounts")
+# mmdebstrap mounts /proc, /sys and parts of /dev in the tree: here they end with it, however it ends.
+_OWN_MOUNTS = ("unshare", "--mount", "--propagation=private")
 # $1 is the tree. The JREs' postinst links man pages into a folder that the path exclusion leaves out.
 _ESSENTIAL_HOOKS = (
     'mkdir -p "$1/usr/share/man/man1" "$1/etc/postgresql-common"',
@@ -75,13 +78,13 @@ def ensure(image: BaseImage) -> Path:
         return image.path
     _refuse_without_means()
     image.path.parent.mkdir(parents=True, exist_ok=True)
-    with _sole_builder(image.path.parent):
+    with _sole_builder(image.path.parent) as lock:
         if image.path.is_dir():
             return image.path
         for remains in image.path.parent.glob(f"{_BUILDING}*"):
-            shutil.rmtree(remains)
+            _clear(remains)
         unfinished = image.path.parent / f"{_BUILDING}{image.stamp}"
-        _bootstrap(image, unfinished)
+        _bootstrap(image, unfinished, lock)
         _record_packages(image, unfinished)
         unfinished.rename(image.path)
     return image.path
@@ -95,14 +98,31 @@ def _refuse_without_means() -> None:
 
 
 @contextmanager
-def _sole_builder(folder: Path) -> Iterator[None]:
+def _sole_builder(folder: Path) -> Iterator[int]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
-def _bootstrap(image: BaseImage, target: Path) -> None:
-    command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(image.packages)}"]
+def _clear(remains: Path) -> None:
+    """Remove a tree, after what is mounted in it: the removal would go on into the machine's own /sys."""
+    points = [Path(line.split()[1]) for line in _MOUNTS.read_text(encoding="utf-8").splitlines()]
+    for point in sorted((point for point in points if point.is_relative_to(remains)), reverse=True):
+        done = subprocess.run(["umount", str(point)], check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise BaseImageError(f"{point} is still mounted by an earlier build ({done.stderr.strip()}); unmount it")
+    shutil.rmtree(remains)
+
+
+def _bootstrap(image: BaseImage, target: Path, lock: int) -> None:
+    command = [
+        *_OWN_MOUNTS,
+        "mmdebstrap",
+        "--quiet",
+        "--mode=root",
+        "--variant=minbase",
+        f"--include={','.join(image.packages)}",
+    ]
     command += [f"--dpkgopt=path-exclude={pattern}" for pattern in _EXCLUDED]
     command += [f"--essential-hook={hook}" for hook in _ESSENTIAL_HOOKS]
     command += [f"--customize-hook={hook}" for hook in _CUSTOMIZE_HOOKS]
@@ -111,8 +131,14 @@ def _bootstrap(image: BaseImage, target: Path) -> None:
         command.append(source)
     log = paths.cache() / "base" / "mmdebstrap.log"
     with log.open("wb") as stream:
+        # It holds the lock too: where only this process is killed, the next build waits until its tree stands still.
         finished = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+            pass_fds=(lock,),
         )
     if finished.returncode != 0:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-8:]

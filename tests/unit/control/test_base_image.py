@@ -63,3 +63,38 @@ def test_an_unknown_key_of_the_pin_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pins.yml").write_text(text, encoding="utf-8")
     with pytest.raises(PinError, match="colour"):
         base_image.load(tmp_path / "pins.yml")
+
+
+@pytest.fixture
+def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Programs that only note how they were called; root's place, without root."""
+    for name in ("unshare", "umount", "mmdebstrap"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/calls\n[ {name} = umount ]\n', encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin", prepend=":")
+    monkeypatch.setenv("GRIDLAKE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_what_a_build_mounts_ends_with_it(stubs: Path) -> None:
+    with pytest.raises(BaseImageError, match="mmdebstrap failed"):
+        base_image.ensure(IMAGE)
+    assert (stubs / "calls").read_text(encoding="utf-8").startswith("unshare --mount --propagation=private mmdebstrap ")
+
+
+def test_what_an_earlier_build_left_mounted_is_unmounted_before_its_tree_is_removed(
+    stubs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remains = IMAGE.path.parent / ".building-1"
+    (remains / "sys" / "fs").mkdir(parents=True)
+    lines = ["/ ext4", f"{remains}/sys sysfs", f"{remains}/sys/fs tmpfs", f"{remains}2 tmpfs"]
+    (stubs / "mounts").write_text("".join(f"none {line} rw 0 0\n" for line in lines), encoding="utf-8")
+    monkeypatch.setattr(base_image, "_MOUNTS", stubs / "mounts")
+    with pytest.raises(BaseImageError, match="mmdebstrap failed"):
+        base_image.ensure(IMAGE)
+    calls = (stubs / "calls").read_text(encoding="utf-8").splitlines()
+    assert calls[:2] == [f"umount {remains}/sys/fs", f"umount {remains}/sys"]
+    assert not remains.exists()
