@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from gridlake_control import manifest, paths
 from gridlake_control.errors import MirrorError
+from gridlake_control.only_one import only_one
 
 
 def spark_home() -> Path:
@@ -20,14 +20,22 @@ def spark_home() -> Path:
     entry = manifest.read().get("spark")
     if entry is None:
         raise MirrorError(f"{paths.dist()} has no Spark distribution; run `make mirror`")
-    home = paths.cache() / "unpacked" / f"spark-{entry.sha512[:12]}"
-    if not home.is_dir():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".spark.") as scratch:
-            fresh = Path(scratch) / "fresh"
+    place = Path("unpacked", f"spark-{entry.sha512[:12]}")
+    if (paths.cache() / place).is_dir():
+        return paths.cache() / place
+    home = paths.cache_of_tests() / place
+    with only_one(home.with_name(".lock"), "Spark of the tests"):
+        if not home.is_dir():
+            # A fixed name: what a killed run left is removed by the next one.
+            fresh = home.with_name(".unpacking")
+            shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             archive = paths.dist() / entry.file
-            subprocess.run(["tar", "--extract", "--zstd", f"--file={archive}", f"--directory={fresh}"], check=True)
+            command = ["tar", "--extract", "--zstd", f"--file={archive}", f"--directory={fresh}"]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode != 0:
+                told = done.stderr.strip().splitlines()[-1:]
+                raise MirrorError(f"{archive} cannot be unpacked {told}; remove it and run `make mirror`")
             fresh.rename(home)
     return home
 

@@ -15,6 +15,14 @@ def cache() -> Path:
     return Path(os.environ.get("GRIDLAKE_CACHE") or "/var/cache/gridlake")
 
 
+def cache_of_tests() -> Path:
+    """Where tests keep what they install: the cache, or the checkout where that belongs to another account.
+
+    The mirror takes root and tests do not, so the two are often not the same account.
+    """
+    return BUILD / "cache" if cache().exists() and not os.access(cache(), os.W_OK) else cache()
+
+
 def state() -> Path:
     """The lab's hosts and their data, which survive a deleted checkout."""
     return Path(os.environ.get("GRIDLAKE_STATE") or "/var/lib/gridlake")
