@@ -1,12 +1,12 @@
 """The presentation: twenty minutes, nothing typed, nothing that overflows, and charts as soon as there are results."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from measured import MEASURED, results
 from pptx import Presentation
 from pptx.util import Pt
 
@@ -18,36 +18,15 @@ from gridlake_control.deck.template import CODE_FONT
 from gridlake_control.documents.checkout import Checkout
 from gridlake_control.documents.facts import Facts
 from gridlake_control.documents.render import DocumentError
-from gridlake_control.documents.results import KNOWN, Results
+from gridlake_control.documents.results import Results
 from gridlake_control.inventory import Inventory
 
 CHECKOUT = Checkout(Inventory("lab"))
-MEASURED: dict[str, dict[str, Any]] = {
-    "demo": {
-        "substations": 412,
-        "days": 7,
-        "records_produced": 521315,
-        "lost": 0,
-        "doubled": 0,
-        "oracle_hash_equal": True,
-        "seconds": {"curate": 95.4},
-    },
-    "score": {"under_recording": {"precision": 0.83, "recall": 0.62}},
-    "spark": {"summary": {"Python, a day": 3.5, "Spark, a day": 21, "Spark, a year": 640}},
-    "sql": {"summary": {"Trino": 2.25, "PostgreSQL": None}},
-    "storage": {"summary": {"HDFS apart": 55.5, "S3": 71}},
-    "drills": {},
-    "ingest": {},
-}
 MESSAGES = {"why-spark": "spark", "which-sql": "sql", "hdfs-or-s3": "storage"}
 
 
 def script(folder: Path, **measured: dict[str, Any]) -> Script:
-    for name, document in measured.items():
-        path = folder / "build" / KNOWN[name][0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document), encoding="utf-8")
-    return Script(Facts.read(), Results(folder / "build", folder / "results"), CHECKOUT)
+    return Script(Facts.read(), results(folder, measured), CHECKOUT)
 
 
 class Deck:

@@ -6,41 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from measured import MEASURED, results
 
 from gridlake_control import paths, sizing
 from gridlake_control.documents.checkout import Checkout
 from gridlake_control.documents.facts import Facts
 from gridlake_control.documents.render import DOCUMENTS, DocumentError, Writer, write
-from gridlake_control.documents.results import KNOWN, Results
 from gridlake_control.inventory import Inventory
 from headend import fleet
 
 CHECKOUT = Checkout(Inventory("lab"))
 SCHEMA = paths.CHECKOUT / "kafka" / "schemas" / "transformer_reading.v1.avsc"
 
-# Figures that the documents show, in the shape that the commands leave them.
-MEASURED: dict[str, dict[str, Any]] = {
-    "demo": {
-        "substations": 412,
-        "days": 7,
-        "records_produced": 521315,
-        "lost": 0,
-        "doubled": 0,
-        "oracle_hash_equal": True,
-        "seconds": {"ingest": 37.3, "curate": 95.4},
-    },
-    "score": {"under_recording": {"precision": 0.83, "recall": 0.62}},
-    "ingest": {"summary": {"ours": 1, "marginal": 2, "spark_stock": 3, "kafka_connect": 4, "python": 5}},
-    **{name: {} for name in ("cluster", "drills", "storage", "spark", "sql")},
-}
-
 
 def writer(tmp_path: Path, **measured: dict[str, Any]) -> Writer:
-    for name, document in measured.items():
-        path = tmp_path / "build" / KNOWN[name][0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document), encoding="utf-8")
-    return Writer(Facts.read(), Results(tmp_path / "build", tmp_path / "results"), CHECKOUT)
+    return Writer(Facts.read(), results(tmp_path, measured), CHECKOUT)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
