@@ -33,7 +33,15 @@ class AssemblyError(ControlError):
 
 
 class PlaceError(ControlError):
-    """The disk is full, or the folder cannot be written."""
+    """The disk is full, or the folder cannot be written by whoever runs this."""
+
+
+def disk_full(place: object) -> str:
+    """What there is to say and to do about a full disk."""
+    return (
+        f"the disk of {place} is full: make room, or set GRIDLAKE_CACHE to a folder on a larger one, and run "
+        "the same command again; it goes on where this one ended"
+    )
 
 
 @contextmanager
@@ -45,10 +53,7 @@ def place_refusals() -> Iterator[None]:
         # Of two paths, as in a copy, the second is the one that is written.
         where = error.filename2 or error.filename or "the cache"
         if error.errno in _FULL:
-            raise PlaceError(
-                f"the disk of {where} is full: make room, or set GRIDLAKE_CACHE to a folder on a larger one, and run "
-                "the same command again; it goes on where this one ended"
-            ) from error
+            raise PlaceError(disk_full(where)) from error
         if error.errno in _NOT_WRITABLE:
             raise PlaceError(
                 f"{where} cannot be written ({error.strerror}): set GRIDLAKE_CACHE to a folder that can, or run this "

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from gridlake_control.errors import ResolutionError
+from gridlake_control.errors import PlaceError, ResolutionError, disk_full
 from gridlake_control.pins import Coordinate, DistributionPin
 
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
@@ -82,17 +82,8 @@ def _pom(name: str, body: str) -> str:
 
 def _run(project: Path, repository: Path, *goal: str) -> None:
     # -U: Maven remembers for a day what a repository did not have, also when it has it since.
-    command = [
-        "mvn",
-        "-B",
-        "-U",
-        "-ntp",
-        "-T",
-        "4",
-        f"-Dmaven.repo.local={repository}",
-        "-Dmaven.artifact.threads=8",
-        *goal,
-    ]
+    command = ["mvn", "-B", "-U", "-ntp", "-T", "4"]
+    command += [f"-Dmaven.repo.local={repository}", "-Dmaven.artifact.threads=8", *goal]
     repository.mkdir(parents=True, exist_ok=True)
     try:
         result = subprocess.run(
@@ -108,10 +99,7 @@ def _run(project: Path, repository: Path, *goal: str) -> None:
         raise ResolutionError("there is no `mvn` on the PATH; install Debian's package maven") from error
     if result.returncode != 0:
         if "No space left on device" in result.stdout:
-            raise ResolutionError(
-                f"the disk of {repository} is full: make room, or set GRIDLAKE_CACHE to a folder on a larger one, and "
-                "run the same command again; it goes on where this one ended"
-            )
+            raise PlaceError(disk_full(repository))
         lines = result.stdout.splitlines()
         # Errors first: hundreds of warnings may stand before the one that says why.
         errors = [line for level in ("ERROR", "WARN") for line in lines if level in line]

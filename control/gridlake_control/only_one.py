@@ -7,11 +7,7 @@ from pathlib import Path
 
 import click
 
-from gridlake_control.errors import ControlError
-
-
-class PlaceRefusedError(ControlError):
-    """Whoever runs this may not write where the work lies."""
+from gridlake_control.errors import PlaceError
 
 
 @contextmanager
@@ -21,7 +17,7 @@ def only_one(lock_file: Path, work: str) -> Iterator[None]:
         lock_file.parent.mkdir(parents=True, exist_ok=True)
         lock_file.touch()
     except PermissionError as error:
-        raise PlaceRefusedError(
+        raise PlaceError(
             f"{error.filename} belongs to another account, so the {work} cannot be changed: run this as "
             "root (sudo make ...), or set GRIDLAKE_CACHE to a folder of your own. Nothing has been changed."
         ) from error

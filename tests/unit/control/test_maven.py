@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gridlake_control import maven
-from gridlake_control.errors import ResolutionError
+from gridlake_control.errors import PlaceError, ResolutionError
 from gridlake_control.pins import Coordinate
 
 WANTED = {"kafka": [Coordinate.parse("org.apache.kafka:kafka-clients:jar:4.1.1")]}
@@ -21,7 +21,7 @@ def failing_with(lines: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_full_disk_is_not_blamed_on_the_repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing_with("[WARNING] tracking\n[ERROR] GET request failed: No space left on device", tmp_path, monkeypatch)
-    with pytest.raises(ResolutionError, match=f"^the disk of {tmp_path}/repository is full: make room"):
+    with pytest.raises(PlaceError, match=f"^the disk of {tmp_path}/repository is full: make room"):
         maven.fetch(WANTED, tmp_path / "repository")
 
 
