@@ -20,6 +20,11 @@ _READINGS = (
     Column("quality", "array<int>", "status per interval, as the head-end gave it"),
 )
 
+# Rows of one partition are written together, so that a day gets few files.
+_BY_DAY = {"write.distribution-mode": "hash"}
+# Copy-on-write would rewrite every file that holds a row of the same key; of two merges at once, one is refused.
+_MERGED = {"write.merge.mode": "merge-on-read", "write.merge.isolation-level": "serializable"}
+
 READING_REJECTED = Table(
     namespace="curated",
     name="reading_rejected",
@@ -37,7 +42,7 @@ READING_REJECTED = Table(
     owner_job="curate",
     partition=("days(kafka_time)",),
     sort=("reason", "partition", "offset"),
-    properties={"write.merge.mode": "merge-on-read", "write.merge.isolation-level": "serializable"},
+    properties=_MERGED,
 )
 
 READING_VERSION = Table(
@@ -61,12 +66,7 @@ READING_VERSION = Table(
     owner_job="curate",
     partition=("local_day",),
     sort=("metering_point_id", "register", "sequence"),
-    properties={
-        "write.distribution-mode": "hash",
-        # Copy-on-write would rewrite every file that holds an already known version.
-        "write.merge.mode": "merge-on-read",
-        "write.merge.isolation-level": "serializable",
-    },
+    properties=_BY_DAY | _MERGED,
 )
 
 READING_CURRENT = Table(
@@ -86,11 +86,7 @@ READING_CURRENT = Table(
     owner_job="curate",
     partition=("local_day",),
     sort=("metering_point_id", "register"),
-    properties={
-        "write.distribution-mode": "hash",
-        "write.merge.mode": "merge-on-read",
-        "write.merge.isolation-level": "serializable",
-    },
+    properties=_BY_DAY | _MERGED,
 )
 
 # Not among TABLES, which the curation creates, until a job writes it.
@@ -113,11 +109,7 @@ READING_ESTIMATE = Table(
     owner_job="curate",
     partition=("local_day",),
     sort=("metering_point_id", "register"),
-    properties={
-        "write.distribution-mode": "hash",
-        "write.merge.mode": "merge-on-read",
-        "write.merge.isolation-level": "serializable",
-    },
+    properties=_BY_DAY | _MERGED,
 )
 
 TRANSFORMER_READING = Table(
@@ -146,11 +138,7 @@ TRANSFORMER_READING = Table(
     owner_job="curate",
     partition=("local_day",),
     sort=("substation_id", "interval_start_utc"),
-    properties={
-        "write.distribution-mode": "hash",
-        "write.merge.mode": "merge-on-read",
-        "write.merge.isolation-level": "serializable",
-    },
+    properties=_BY_DAY | _MERGED,
 )
 
 DAY_COMPLETENESS = Table(
@@ -168,7 +156,7 @@ DAY_COMPLETENESS = Table(
     owner_job="curate",
     partition=("local_day",),
     sort=("metering_point_id", "register"),
-    properties={"write.distribution-mode": "hash"},
+    properties=_BY_DAY,
 )
 
 TABLES = (
