@@ -21,7 +21,7 @@ def judged_bundles(records: DataFrame, registers: DataFrame) -> DataFrame:
         F.col("metering_point_id").alias("known_point"), F.col("registers").alias("known_registers")
     )
     named = shaped.join(known, F.col("record.metering_point_id") == F.col("known_point"), how="left")
-    summed = named.withColumn("total_wh", F.when(F.col("reason").isNull(), _total(F.col("record.values"))))
+    summed = named.withColumn("total_wh", F.when(F.col("reason").isNull(), rules.total_wh(F.col("record.values"))))
     judged = rules.with_first_failure(summed, _content_rules())
     return without_bytes_of_good_records(judged.drop("known_point", "known_registers", "total_wh"))
 
@@ -72,8 +72,3 @@ def _content_rules() -> list[rules.Rule]:
         # A bundle with gaps has no total to compare.
         (Reason.SUM_CHECK, rules.misses_sum(total, counted)),
     ]
-
-
-def _total(values: Column) -> Column:
-    """Sum of the intervals; null as soon as one is."""
-    return F.aggregate(values, F.lit(0).cast("bigint"), lambda total, value: total + value)

@@ -36,7 +36,7 @@ def with_findings(
     same = Window.partitionBy(*_REGISTER, "local_day", "sequence")
     shaped = compared.withColumns(
         {
-            "total": F.aggregate("values", F.lit(0).cast("bigint"), lambda total, value: total + value),
+            "total": rules.total_wh(F.col("values")),
             "counted": rules.register_difference(F.col("start_register"), F.col("end_register")),
             "rivals": F.count("*").over(same),
         }
@@ -72,12 +72,11 @@ def _rules() -> dict[Finding, Column]:
 
 def _with_history(versions: DataFrame, earlier: DataFrame, holidays: Sequence[date]) -> DataFrame:
     """Add the last register before the day, the median energy of its type, and the energies of the days before."""
-    total = F.aggregate("values", F.lit(0).cast("bigint"), lambda total, value: total + value)
     past = earlier.select(
         *_REGISTER,
         F.col("local_day").alias("past_day"),
         F.col("end_register").alias("past_end"),
-        total.alias("past_wh"),
+        rules.total_wh(F.col("values")).alias("past_wh"),
         rules.day_type(F.col("local_day"), holidays).alias("past_type"),
     )
     days = versions.select(*_REGISTER, "local_day").distinct()

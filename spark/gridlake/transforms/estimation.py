@@ -103,8 +103,8 @@ def _with_distance(pairs: DataFrame) -> DataFrame:
             "telling": (F.size("values") == _PLAIN_DAY_INTERVALS) & (F.size(own) >= _TELLING_INTERVALS),
             "own": own,
             "theirs": same_intervals,
-            "own_wh": _sum(own),
-            "their_wh": _sum(same_intervals),
+            "own_wh": rules.total_wh(own),
+            "their_wh": rules.total_wh(same_intervals),
         }
     ).withColumn("level", F.when(F.col("their_wh") > 0, F.col("own_wh") / F.col("their_wh")).otherwise(0.0))
     apart = F.zip_with("theirs", "own", lambda other, value: F.abs(other * F.col("level") - value))
@@ -113,10 +113,6 @@ def _with_distance(pairs: DataFrame) -> DataFrame:
     return measured.withColumn("distance", F.when(F.col("telling"), distance).otherwise(other_type)).drop(
         "own", "theirs", "own_wh", "their_wh", "level"
     )
-
-
-def _sum(values: Column) -> Column:
-    return F.aggregate(values, F.lit(0).cast("bigint"), lambda total, value: total + value)
 
 
 def _with_profile(days: DataFrame, profiles: DataFrame) -> DataFrame:

@@ -86,12 +86,7 @@ def _days_near_gaps(current: DataFrame, expected: DataFrame) -> DataFrame:
 def _credible(holes: Column) -> Column:
     """False for a whole day whose registers do not give its readings: two devices have made it, and one is named."""
     counted = rules.register_difference(F.col("start_register"), F.col("end_register"))
-    return holes | F.coalesce(~rules.misses_sum(_sum(F.col("values")), counted), F.lit(False))
-
-
-def _sum(values: Column) -> Column:
-    """Energy of the intervals that have a reading."""
-    return F.aggregate(values, F.lit(0).cast("bigint"), lambda total, value: total + F.coalesce(value, F.lit(0)))
+    return holes | F.coalesce(~rules.misses_sum(rules.total_wh(F.col("values")), counted), F.lit(False))
 
 
 def _day() -> Column:
@@ -112,7 +107,7 @@ def _neighbour(place: Callable[[Column], Column], in_time: WindowSpec) -> Column
 def _energy() -> Column:
     """What the registers around a run of days have counted; of a day, what they have counted beyond its readings."""
     start, end, before, after = (F.col(name) for name in ("start_register", "end_register", "before", "after"))
-    known = _sum(F.col("days")[0]["values"])
+    known = rules.total_wh(F.array_compact(F.col("days")[0]["values"]))
     meets = F.coalesce(before["end_register"] == start, F.lit(True)) & F.coalesce(
         after["start_register"] == end, F.lit(True)
     )

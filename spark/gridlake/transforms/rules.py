@@ -80,6 +80,11 @@ def outside_energy(*values: Column) -> Column:
     return _any(F.coalesce(~value.between(-_MAX_INTERVAL_WH, _MAX_INTERVAL_WH), F.lit(False)) for value in values)
 
 
+def total_wh(values: Column) -> Column:
+    """Energy of intervals; null where one of them has no value."""
+    return F.aggregate(values, F.lit(0).cast("bigint"), lambda total, value: total + value)
+
+
 def register_difference(start: Column, end: Column) -> Column:
     """What a register has counted between two readings; null where it ran backwards without passing its last digit.
 
