@@ -25,7 +25,10 @@ CONTROLLER_LOCKS := $(sort $(wildcard control/locks/controller*.txt))
 VENV := $(GRIDLAKE_CACHE)/venv/$(shell cat $(CONTROLLER_LOCKS) | sha256sum | cut -c1-12)
 PYTHON := $(VENV)/bin/python
 export PATH := $(VENV)/bin:$(PATH)
-PLAY := $(VENV)/bin/ansible-playbook --inventory $(call quoted,ansible/inventories/$(INVENTORY)/hosts.yml)
+# Asked for by a target that plays: the others say it themselves, or need no inventory.
+hosts = $(or $(wildcard ansible/inventories/$(INVENTORY)/hosts.yml),$(error INVENTORY is '$(INVENTORY)': there is no \
+  ansible/inventories/$(INVENTORY)/hosts.yml. Write one of: $(notdir $(wildcard ansible/inventories/*)). No host has been touched))
+PLAY = $(VENV)/bin/ansible-playbook --inventory $(call quoted,$(hosts))
 
 ##@ The whole of it
 demo: root packages venv ## Everything from a fresh machine to answers  [INVENTORY= SEED= SUBSTATIONS= DAYS=]

@@ -56,7 +56,6 @@ def test_every_target_is_explained_by_make_help() -> None:
         ("drills", "ONLY"),
         ("drills", "SEED"),
         ("settings", "INVENTORY"),
-        ("cluster", "INVENTORY"),
         ("lab-remove", "HOST"),
         ("lab-destroy", "CONFIRM"),
     ],
@@ -75,6 +74,18 @@ def test_a_variable_reaches_the_program_as_it_was_written(target: str, variable:
     assert not (tmp_path / "ran").exists()
     arguments = done.stdout.splitlines()
     assert any(value in line for line in arguments), done.stdout
+
+
+@pytest.mark.parametrize("target", ["cluster", "verify", "lab-up"])
+@pytest.mark.parametrize("written", ["nosuch", "", "'; touch ran; echo '"])
+def test_an_unknown_inventory_is_refused_naming_those_that_are_there(target: str, written: str, tmp_path: Path) -> None:
+    command = ["make", "--silent", "--old-file=root", "--old-file=ready", "--old-file=venv", target]
+    command += [f"VENV={tmp_path}", f"INVENTORY={written}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT)
+    assert done.returncode == 2
+    assert f"INVENTORY is '{written}': there is no ansible/inventories/{written}/hosts.yml" in done.stderr
+    assert "Write one of: lab onprem." in done.stderr
+    assert not (CHECKOUT / "ran").exists()
 
 
 @pytest.mark.parametrize("variable", ["GRIDLAKE_CACHE", "GRIDLAKE_STATE"])
