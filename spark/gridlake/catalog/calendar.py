@@ -1,12 +1,41 @@
-"""The calendar by which days resemble each other."""
+"""Days that resemble each other, and the working days by which the market sets its dates."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
+
+_SATURDAY = 5
+_SINCE = 2019  # Women's Day of Berlin and Children's Day of Thuringia
+_ONCE = (date(2020, 5, 8), date(2025, 5, 8))  # Berlin: 75 and 80 years after the war
 
 
 def holidays(years: Sequence[int]) -> list[date]:
     """The public holidays of all German states."""
     return sorted(day for year in years for day in _of_year(year))
+
+
+def working_day(after: date, number: int) -> date:
+    """The `number`th working day after a day, as BK6-24-174 counts them.
+
+    None are Saturdays, Sundays, both eves, and what is a holiday in any one state, which then is one everywhere.
+    """
+    day = after
+    while number > 0:
+        day += timedelta(days=1)
+        number -= day.weekday() < _SATURDAY and day not in _market_holidays(day.year)
+    return day
+
+
+@cache
+def _market_holidays(year: int) -> frozenset[date]:
+    in_some_state = [(1, 6), (8, 15), (10, 31), (11, 1)]
+    if year >= _SINCE:
+        in_some_state += [(3, 8), (9, 20)]
+    fixed = {date(year, month, day) for month, day in (*in_some_state, (12, 24), (12, 31))}
+    # The last Wednesday before 23 November, by which Saxony repents.
+    repentance = date(year, 11, 22) - timedelta(days=(date(year, 11, 22).weekday() - 2) % 7)
+    corpus_christi = _easter_sunday(year) + timedelta(days=60)
+    return frozenset({*_of_year(year), *fixed, repentance, corpus_christi, *_ONCE})
 
 
 def _of_year(year: int) -> list[date]:
