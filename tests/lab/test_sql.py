@@ -1,11 +1,14 @@
 """Claims about the SQL models on the platform's own Trino."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from cluster import CHECKOUT, Cluster
+
+from gridlake_control.demo_proof import lake_of
 
 MODELS = CHECKOUT / "sql" / "models"
 # As the task `marts` runs dbt, but for its folder: two runs of dbt in one would write each other's files.
@@ -35,3 +38,12 @@ def test_every_unit_test_of_a_model_passes(cluster: Cluster) -> None:
     tested = {name.rsplit(".", 1)[1]: status for name, status in ran.items() if name.startswith("unit_test.")}
     names = {name for path in MODELS.rglob("*.yml") for name in declared(path)}
     assert tested == dict.fromkeys(names, "pass") != {}
+
+
+@pytest.mark.parametrize("model", sorted(MODELS.glob("*/*/*.sql")), ids=lambda path: f"{path.parts[-3]}.{path.stem}")
+@pytest.mark.usefixtures("slice_proof")
+def test_an_analyst_reads_every_model(cluster: Cluster, model: Path) -> None:
+    # A view asks with its owner's rights, who needs the right to pass on what others may select.
+    analyst = replace(lake_of(cluster.inventory), user="analyst", password=cluster.inventory.secret("trino_analyst"))
+    ((rows,),) = analyst.table(f"SELECT count(*) FROM lake.{model.parts[-3]}.{model.stem}")
+    assert rows > 0
