@@ -68,11 +68,11 @@ venv: $(VENV)/.complete ## The controller's Python environment, from the lock
 	  "python3 on the PATH that everyone can run, or set GRIDLAKE_CACHE to a folder of your own." >&2; exit 1; }
 
 # No prerequisite: the folder's name is the digest of the locks, and a fresh clone's files are always newer.
+# Two runs take turns, and the second finds it done: each would clear what the other installs.
 $(VENV)/.complete:
 	@mkdir -p $(VENV) || { echo "$(GRIDLAKE_CACHE) cannot be written: run this as root (sudo make ...), or set" \
 	  "GRIDLAKE_CACHE to a folder of your own. Nothing has been changed." >&2; exit 1; }
-	@echo "Installing the controller's Python packages into $(VENV)"
-	# Two runs take turns, and the second finds it done: each would clear what the other installs.
+	@echo "Installing the controller's Python packages into $(VENV); a minute without a cache of pip's"
 	@flock $(VENV).lock sh -c '[ -e $@ ] || { python3 -m venv --clear $(VENV) && $(VENV)/bin/pip install --quiet \
 	  --require-hashes --no-deps $(addprefix --requirement ,$(CONTROLLER_LOCKS)) && touch $@; }'
 
