@@ -42,7 +42,9 @@ ORDER BY invariant, subject
 """
 
 BALANCE = """
-SELECT substation_id, local_day, ROUND(delivered_kwh, 1), ROUND(consumed_kwh, 1), ROUND(difference_percent, 2)
+SELECT
+    substation_id, local_day, ROUND(delivered_kwh, 1), ROUND(metered_kwh, 1), ROUND(difference_kwh, 1),
+    ROUND(difference_percent, 2)
 FROM lake.marts.substation_balance
 WHERE local_day BETWEEN DATE '{first_day}' AND DATE '{last_day}' AND substation_id IN ({substations})
 ORDER BY delivered_kwh DESC
@@ -168,7 +170,7 @@ def prove(inventory: Inventory, seed: int, options: list[str], run: Run) -> dict
         ("Ledger checks of the newest curation", header, checks),
         (
             "Energy balance, largest days",
-            ("substation", "day", "delivered kWh", "consumed kWh", "difference %"),
+            ("substation", "day", "delivered kWh", "metered kWh", "difference kWh", "% of import"),
             balance,
         ),
     ]
