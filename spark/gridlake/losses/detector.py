@@ -29,10 +29,10 @@ _HALF_NIGHT_OFF = ((88, 92), (92, 20), (20, 24))  # lamps of half a night go out
 
 _MOST_CASES = 12
 _TRIED = 8
-_HOURS_DISCOUNT = 0.85
+_HOURS_DISCOUNT, _STOPPED_BONUS = 0.85, 1.5
 _METER = Bounds(0.12, 30.0)
 _STRAY = Bounds(-1.3, -0.7)
-_STOPPED = Bounds(0.3, 3.5)
+_STOPPED = Bounds(0.1, 12.0)
 _UNMETERED = Bounds(0.65, 30.0)
 _LAMPS = Bounds(0.3, 30.0)
 _ZERO_DAYS, _USUAL_DAYS = 7, 10
@@ -50,6 +50,8 @@ class Settings:
     """Standard errors that a case needs."""
     least_score_of_hours: float = 12.0
     """The same of one that is there in certain hours only."""
+    least_score_of_stopped: float = 5.0
+    """The same of a register that stands still: there are few, and no pattern in time is looked for."""
     stray_score: float = 5.0
     """Standard errors from which on a point is tried at other substations."""
     interval_width: float = 1.8
@@ -210,6 +212,7 @@ class _Search:
         residual = np.where(known, residual - lamps, 0.0)
         weights = self._weights(residual, known)
         self.balance = Balance(residual, weights, self._small(lamp_columns))
+        self.silent = _zero_runs(supply.consumption)
         self.suspects, curves = self._suspects()
         self.curves = curves
         self.weighted = curves * self.balance.root
@@ -284,8 +287,8 @@ class _Search:
             suspects.append(_Suspect(_Role.STRAY, point, len(curves) if behind else point, whole_window))
             if behind:
                 curves.append(self.by_point[point] - self.generation[behind].sum(axis=0))
-        for point, first, end in _zero_runs(self.supply.consumption):
-            usual = self._usual(point, first, end)
+        for point, first, end in self.silent:
+            usual = self._usual(point)
             if usual is not None:
                 only = Pattern(first, end)
                 suspects.append(_Suspect(_Role.STOPPED, point, len(curves), only))
@@ -298,13 +301,14 @@ class _Search:
             curves.append(curve)
         return suspects, np.stack(curves)
 
-    def _usual(self, point: int, first: int, end: int) -> Floats | None:
+    def _usual(self, point: int) -> Floats | None:
         """What a point without consumption would use: as on its own other days, else as its class does."""
-        outside = np.ones(self.days, dtype=np.bool_)
-        outside[first:end] = False
-        used = self.consumption.sum(axis=2) > 0
+        # A closed Sunday belongs to a usual week; a week of nothing does not.
+        used = np.ones((self.number, self.days), dtype=np.bool_)
+        for other, begin, stop in self.silent:
+            used[other, begin:stop] = False
         own = np.zeros_like(used)
-        own[point] = outside & used[point]
+        own[point] = used[point]
         if own.sum() < _USUAL_DAYS:
             alike = np.array([one == self.supply.profile_class[point] for one in self.supply.profile_class])
             own = used & alike[:, None]
@@ -360,7 +364,7 @@ class _Search:
             hopeful.append(_Hopeful((effect.factor / effect.model_error) ** 2, abs(effect.score), suspect, pattern))
         hopeful.sort(key=self._preference, reverse=True)
         for one in hopeful:
-            if one.score < self._least_score(one.pattern):
+            if one.score < self._least_score(one.suspect, one.pattern):
                 continue
             rival = max((other.worth for other in hopeful if other is not one), default=0.0) / one.worth
             self.found.append(_Found(one.suspect, one.pattern, rival))
@@ -370,11 +374,15 @@ class _Search:
 
     def _preference(self, one: _Hopeful) -> float:
         """Some neighbour is always about as even as load without a meter: then the simpler claim comes first."""
+        if one.suspect.role is _Role.STOPPED:
+            return one.worth * _STOPPED_BONUS
         simple = one.suspect.role in (_Role.UNMETERED, _Role.LAMPS) or one.pattern.is_all_day
         return one.worth if simple else one.worth * _HOURS_DISCOUNT
 
-    def _least_score(self, pattern: Pattern) -> float:
+    def _least_score(self, suspect: _Suspect, pattern: Pattern) -> float:
         """Hours are one choice among hundreds."""
+        if suspect.role is _Role.STOPPED:
+            return self.settings.least_score_of_stopped
         return self.settings.least_score if pattern.is_all_day else self.settings.least_score_of_hours
 
     def _evidence(self, suspect: _Suspect, error: Floats, taken: float) -> Evidence:
@@ -404,12 +412,14 @@ class _Search:
     def _prune(self) -> None:
         """Leave out what the others have made needless, the weakest first."""
         while self.found:
-            scores = [
-                abs(effect.score) if one.suspect.bounds.low <= effect.factor <= one.suspect.bounds.high else 0.0
+            margins = [
+                abs(effect.score) / self._least_score(one.suspect, one.pattern)
+                if one.suspect.bounds.low <= effect.factor <= one.suspect.bounds.high
+                else 0.0
                 for one, effect in zip(self.found, self.balance.effects, strict=True)
             ]
-            weakest = int(np.argmin(scores))
-            if scores[weakest] >= self._least_score(self.found[weakest].pattern):
+            weakest = int(np.argmin(margins))
+            if margins[weakest] >= 1.0:
                 return
             self.balance.remove(weakest)
             del self.found[weakest]

@@ -122,6 +122,22 @@ def test_a_stopped_register_still_draws_in_the_balance_and_a_vacancy_does_not() 
     assert detect(supply(stopped)).cases == ()
 
 
+def test_a_register_that_stands_still_all_the_time_shows_by_the_use_of_its_class() -> None:
+    flow = habits()
+    # Four firms of one size work from 8 to 18 h on weekdays, as some hooks do. Three of them show what the fourth uses.
+    open_days = np.arange(DAYS) % 7 < 5
+    flow[8:] = 0.0
+    flow[8:, open_days, 32:72] = 400.0 + np.random.default_rng(3).integers(-100, 100, (4, open_days.sum(), 40))
+    firms = ("H0",) * 8 + ("G1",) * 4
+    case = only_case(detect(replace(supply(flow, changed(flow, 11, 0.0)), profile_class=firms)))
+    assert (case.kind, case.metering_point_id) == (LossKind.STOPPED_REGISTER, "S-1/P11")
+    assert case.factor == pytest.approx(1.0, abs=0.1)
+    assert number(case, Explanation.OWN_CHANGE) == (Verdict.UNKNOWN, 1.0)
+    # Nothing flows where nobody works: an empty shop.
+    flow[11] = 0.0
+    assert detect(replace(supply(flow), profile_class=firms)).cases == ()
+
+
 @pytest.mark.parametrize("level", [0.05, 0.4, 2.0])
 def test_who_leaves_or_moves_in_is_no_case(level: float) -> None:
     flow = habits()
