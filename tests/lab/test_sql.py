@@ -19,6 +19,7 @@ DBT = (
     " --project-dir /opt/gridlake-jobs/sql --profiles-dir /opt/gridlake-jobs/sql >&2; code=$?;"
     " cat $folder/target/run_results.json; rm -r $folder; exit $code"
 )
+COUNT = "SELECT count(*) FROM lake.{schema}.{model}"
 
 
 def declared(path: Path) -> list[str]:
@@ -45,5 +46,5 @@ def test_every_unit_test_of_a_model_passes(cluster: Cluster) -> None:
 def test_an_analyst_reads_every_model(cluster: Cluster, model: Path) -> None:
     # A view asks with its owner's rights, who needs the right to pass on what others may select.
     analyst = replace(lake_of(cluster.inventory), user="analyst", password=cluster.inventory.secret("trino_analyst"))
-    ((rows,),) = analyst.table(f"SELECT count(*) FROM lake.{model.parts[-3]}.{model.stem}")
+    ((rows,),) = analyst.table(COUNT.format(schema=model.parts[-3], model=model.stem))
     assert rows > 0
