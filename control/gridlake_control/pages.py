@@ -26,7 +26,8 @@ def lines(inventory: Inventory) -> Iterator[str]:
         login = f"   user {user}, password in {inventory.lab_state / 'secrets' / secret}" if user else ""
         yield f"{scheme}://{address}:{port}  {title}{login}"
         if scheme == "https":
-            yield f"    its own certificate, for a browser or curl --cacert: {inventory.lab_state / 'secrets' / 'trino.crt'}"
+            certificate = inventory.lab_state / "secrets" / "trino.crt"
+            yield f"    signed by itself: have the browser, or curl --cacert, trust {certificate}"
     yield f"From a laptop: ssh {' '.join(tunnels)} root@<this machine>, then the same pages on localhost"
 
 
