@@ -8,6 +8,12 @@ SEED ?= 1
 SUBSTATIONS ?= 412
 DAYS ?= 7
 
+# What no target reads would be taken for an answer: SEEDS=2 ran with seed 1.
+settable := INVENTORY SEED SUBSTATIONS DAYS ONLY HOST CONFIRM ARGS VENV GRIDLAKE_CACHE GRIDLAKE_STATE
+unknown := $(foreach name,$(filter-out $(settable),$(.VARIABLES)),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(if $(strip $(unknown)),$(error no target reads $(strip $(unknown)): `make help` lists the variables behind each target. \
+  Nothing has been changed))
+
 export GRIDLAKE_CACHE ?= /var/cache/gridlake
 export GRIDLAKE_STATE ?= /var/lib/gridlake
 export ANSIBLE_CONFIG := $(CURDIR)/ansible/ansible.cfg

@@ -88,6 +88,23 @@ def test_an_unknown_inventory_is_refused_naming_those_that_are_there(target: str
     assert not (CHECKOUT / "ran").exists()
 
 
+@pytest.mark.parametrize("target", ["demo", "lab-destroy"])
+def test_a_variable_that_no_target_reads_is_refused(target: str, tmp_path: Path) -> None:
+    command = ["make", "--dry-run", target, f"VENV={tmp_path}", "SEEDS=2", "DAYS=3"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT)
+    assert done.returncode == 2
+    assert "no target reads SEEDS: `make help` lists" in done.stderr
+    assert done.stdout == ""
+
+
+def test_every_variable_behind_a_target_can_be_set(tmp_path: Path) -> None:
+    bracketed = re.findall(r"##.*\[(.*)\]$", MAKEFILE, re.MULTILINE)
+    names = {name for one in bracketed for name in re.findall(r"([A-Z_]+)=", one)}
+    assert {"SEED", "CONFIRM", "ARGS"} <= names
+    command = ["make", "--dry-run", "help", f"VENV={tmp_path}", *(f"{name}=lab" for name in sorted(names))]
+    assert subprocess.run(command, check=False, capture_output=True, cwd=CHECKOUT).returncode == 0
+
+
 @pytest.mark.parametrize("variable", ["GRIDLAKE_CACHE", "GRIDLAKE_STATE"])
 @pytest.mark.parametrize("place", ["", "relative", "{}/a blank", "{}/a:colon", "{}/a,comma", "{}/it's"])
 def test_a_place_that_make_or_overlayfs_would_misread_is_refused(variable: str, place: str, tmp_path: Path) -> None:

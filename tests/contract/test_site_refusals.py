@@ -83,3 +83,15 @@ def test_a_host_that_does_not_answer_is_named_with_the_next_step(inventory: Path
     said = re.sub(r"\s+", " ", done.stderr)
     assert "edge1, master1, worker1, worker2, worker3: no answer over SSH, so the run ended there." in said
     assert "`make lab-up` brings it back), then run the same command again; what was done is kept" in said
+
+
+@pytest.mark.parametrize("playbook", sorted(path.name for path in (ANSIBLE / "playbooks").glob("lab_*.yml")))
+def test_a_playbook_of_the_lab_refuses_an_inventory_without_one(playbook: str) -> None:
+    command = ["ansible-playbook", "--inventory", str(ANSIBLE / "inventories" / "onprem" / "hosts.yml")]
+    command += [str(ANSIBLE / "playbooks" / playbook), "--extra-vars", "confirm=onprem host=worker1"]
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "The inventory onprem describes no lab" in re.sub(r"\s+", " ", done.stdout + done.stderr)
+    recap = done.stdout.partition("PLAY RECAP")[2]
+    assert re.findall(r"^(\S+) +: ok=0 +changed=0 .*failed=1", recap, re.MULTILINE) == ["localhost"], recap
