@@ -23,12 +23,17 @@ def lines(inventory: Inventory) -> Iterator[str]:
     for title, group, port_setting, scheme, user, secret in PAGES:
         address, port = inventory.address(group), inventory.settings[port_setting]
         tunnels.append(f"-L {port}:{address}:{port}")
-        login = f"   user {user}, password in {inventory.lab_state / 'secrets' / secret}" if user else ""
+        login = f"   user {user}, password in {_place(inventory, secret)}" if user else ""
         yield f"{scheme}://{address}:{port}  {title}{login}"
         if scheme == "https":
-            certificate = inventory.lab_state / "secrets" / "trino.crt"
-            yield f"    signed by itself: have the browser, or curl --cacert, trust {certificate}"
+            yield f"    signed by itself: have the browser, or curl --cacert, trust {_place(inventory, 'trino.crt')}"
     yield f"From a laptop: ssh {' '.join(tunnels)} root@<this machine>, then the same pages on localhost"
+
+
+def _place(inventory: Inventory, secret: str) -> str:
+    """Where a secret lies, or why it does not."""
+    path = inventory.lab_state / "secrets" / secret
+    return str(path) if path.is_file() else f"{path} (not there: `make cluster INVENTORY={inventory.name}` writes it)"
 
 
 @click.command()
