@@ -35,3 +35,7 @@ class RowBalanceError(GridlakeError):
 
 class SourceError(GridlakeError):
     """A source (Kafka topic, PostgreSQL table) is missing or holds nothing to copy."""
+
+
+class MaintenanceError(GridlakeError):
+    """Files of a table could not be put in order; what was not moved is where it was."""

@@ -13,13 +13,14 @@ from types import ModuleType
 from gridlake.errors import GridlakeError
 from gridlake.io.run import Run
 from gridlake.io.session import start_session
-from gridlake.jobs import curate, ingest, sync_master_data
+from gridlake.jobs import curate, ingest, maintain, sync_master_data
 from gridlake.package import code_version
 from gridlake.settings import PLATFORM_FILE, Settings
 
 JOBS: dict[str, ModuleType] = {
     "ingest": ingest,
     "curate": curate,
+    "maintain": maintain,
     "sync_master_data": sync_master_data,
 }
 

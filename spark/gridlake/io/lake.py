@@ -50,11 +50,39 @@ def newest_property(spark: SparkSession, table: Table, key: str, at: int | None)
 
     From `at` and not from now: what is read beside the value must be of the same moment, whoever commits in between.
     """
+    newest = newest_with(spark, table, key, at)
+    return None if newest is None else property_of(spark, table, key, newest)
+
+
+def newest_with(spark: SparkSession, table: Table, key: str, at: int | None) -> int | None:
+    """Id of the newest snapshot that has a summary property, walking back from the snapshot `at`."""
     for snapshot in _history(spark, table, at):
-        value = snapshot.summary().get(key)
-        if value is not None:
-            return str(value)
+        if snapshot.summary().get(key) is not None:
+            return int(snapshot.snapshotId())
     return None
+
+
+def property_of(spark: SparkSession, table: Table, key: str, at: int) -> str | None:
+    """Value of a summary property in one snapshot."""
+    value = _load(spark, table).snapshot(at).summary().get(key)
+    return None if value is None else str(value)
+
+
+def tagged(spark: SparkSession, table: Table, tag: str) -> int | None:
+    """Id of the snapshot that a tag keeps; None without such a tag."""
+    ref = _load(spark, table).refs().get(tag)
+    return None if ref is None else int(ref.snapshotId())
+
+
+def branches(spark: SparkSession, table: Table) -> list[str]:
+    """Names of the branches beside main."""
+    refs = _load(spark, table).refs().entrySet()
+    return sorted(str(ref.getKey()) for ref in refs if ref.getValue().isBranch() and ref.getKey() != "main")
+
+
+def location(spark: SparkSession, table: Table) -> str:
+    """Where the table's files are."""
+    return str(_load(spark, table).location())
 
 
 def read(spark: SparkSession, table: Table, at: int | None) -> DataFrame:
@@ -73,13 +101,13 @@ def append_above(rows: DataFrame, table: Table, above: Column, base: int | None,
     writer = _writer(rows, table, properties).option("isolation-level", "serializable")
     if base is not None:
         writer = writer.option("validate-from-snapshot-id", str(base))
-    with _conflicts(table):
+    with conflicts(table):
         writer.overwrite(above)
 
 
 def replace(rows: DataFrame, table: Table, where: Column, properties: Mapping[str, str]) -> None:
     """Put `rows` in place of the rows that match, which must be whole partitions (or the whole table)."""
-    with _conflicts(table):
+    with conflicts(table):
         _writer(rows, table, properties).overwrite(where)
 
 
@@ -123,7 +151,7 @@ def _set_properties(spark: SparkSession, table: Table) -> None:
 def _merge(rows: DataFrame, table: Table, predicate: str, matched: str, properties: Mapping[str, str]) -> None:
     spark = rows.sparkSession
     on = " AND ".join([f"t.`{key}` = s.`{key}`" for key in table.key] + [predicate])
-    with _conflicts(table), _snapshot_properties(spark, properties):
+    with conflicts(table), _snapshot_properties(spark, properties):
         spark.sql(
             f"MERGE INTO {table.identifier} t USING {{rows}} s ON {on} {matched} WHEN NOT MATCHED THEN INSERT *",
             rows=rows,
@@ -143,7 +171,8 @@ def _snapshot_properties(spark: SparkSession, properties: Mapping[str, str]) -> 
 
 
 @contextmanager
-def _conflicts(table: Table) -> Iterator[None]:
+def conflicts(table: Table) -> Iterator[None]:
+    """Turn Iceberg's refusal of a writer who was overtaken into ours."""
     try:
         yield
     except PySparkException as error:

@@ -10,6 +10,7 @@ from gridlake.io import lake
 from gridlake.ledger import Ledger
 
 LEDGER_PROPERTY = "gridlake.ledger"
+LEDGER_TAG = "ledger"
 
 TABLE_OF_TOPIC: dict[str, Table] = {
     METER_READING.topic: raw.METER_READING,
@@ -19,13 +20,19 @@ MESSAGE_OF_TOPIC: dict[str, Message] = {m.topic: m for m in (METER_READING, TRAN
 
 
 def landed(spark: SparkSession, topic: str, at: int | None) -> Ledger:
-    """The ledger in the newest snapshot that has one; else the data's own highest offsets.
+    """The ledger in the newest snapshot that has one; else the tagged one; else the data's own highest offsets.
 
-    Snapshots made by maintenance carry no ledger, and expiry may leave none that does.
+    Snapshots made by maintenance carry no ledger, and expiry takes those that do, except the tagged one. What others
+    expire takes more: then the tag stays behind the rows, which count.
     """
     table = TABLE_OF_TOPIC[topic]
     recorded = lake.newest_property(spark, table, LEDGER_PROPERTY, at)
-    return landed_by_data(spark, topic, at) if recorded is None else Ledger.from_json(recorded)
+    if recorded is not None:
+        return Ledger.from_json(recorded)
+    proven, kept = landed_by_data(spark, topic, at), lake.tagged(spark, table, LEDGER_TAG)
+    carried = None if kept is None else lake.property_of(spark, table, LEDGER_PROPERTY, kept)
+    tagged = Ledger.empty(topic) if carried is None else Ledger.from_json(carried)
+    return tagged if tagged.batch == proven.batch and proven.ends.items() <= tagged.ends.items() else proven
 
 
 def landed_by_data(spark: SparkSession, topic: str, at: int | None) -> Ledger:

@@ -26,7 +26,7 @@ def role_variables(name: str) -> dict[str, object]:
 
 
 def test_the_dags_of_the_pipeline_are_there() -> None:
-    assert [dag.path.stem for dag in FILES] == ["curate", "ingest"]
+    assert [dag.path.stem for dag in FILES] == ["curate", "ingest", "maintain"]
 
 
 @each_dag

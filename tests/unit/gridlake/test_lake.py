@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from slow_writer import held_back
 
 from gridlake.catalog.table import Column, Table
 from gridlake.errors import ConcurrentWriterError, ContractError
@@ -31,22 +31,6 @@ DAY, OTHER_DAY = date(2016, 1, 2), date(2016, 1, 3)
 
 def rows(spark: SparkSession, day: date, n: int = 1) -> DataFrame:
     return spark.createDataFrame([("a", day, n)], "id string, local_day date, n int")
-
-
-def held_back(frame: DataFrame, folder: Path) -> DataFrame:
-    """The same rows, but their job waits until the file `go` is there, and says by `started` that it has begun."""
-    started, go = str(folder / "started"), folder / "go"
-
-    @F.udf("int")
-    def wait(value):  # type: ignore[no-untyped-def]  # Spark takes hints for a choice of pandas or Arrow
-        Path(started).touch()
-        deadline = time.monotonic() + 60
-        while not go.exists():
-            assert time.monotonic() < deadline, "the other writer never finished"
-            time.sleep(0.05)
-        return value
-
-    return frame.withColumn("n", wait("n"))
 
 
 @pytest.mark.parametrize(("day", "wins"), [(DAY, False), (OTHER_DAY, True)], ids=["same day", "another day"])

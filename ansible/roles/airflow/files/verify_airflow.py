@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-EXPECTED_DAGS = {"ingest", "curate"}
+EXPECTED_DAGS = {"ingest", "curate", "maintain"}
 
 
 def call(address: str, token: str, path: str, body: dict[str, Any] | None = None) -> Any:

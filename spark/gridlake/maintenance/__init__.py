@@ -1,0 +1,1 @@
+"""What keeps tables fast and small without changing an answer: compaction, expiry, orphan files."""
