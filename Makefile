@@ -41,7 +41,7 @@ demo: root packages venv ## Everything from a fresh machine to answers  [INVENTO
 	$(PYTHON) -m gridlake_control.demo --inventory $(call quoted,$(INVENTORY)) --seed $(call quoted,$(SEED)) \
 	  --substations $(call quoted,$(SUBSTATIONS)) --days $(call quoted,$(DAYS))
 
-test: root ready ## All tests; brings the lab up and removes it again if it was not there
+test: root lab-only ready ## All tests; brings the lab up and removes it again if it was not there
 	$(PYTHON) -m pytest --inventory $(call quoted,$(INVENTORY)) $(ARGS)
 
 drills: venv ## Failure drills on the running lab -> build/drills/drills.json  [ONLY=kill-kafka SEED= INVENTORY=]
@@ -99,6 +99,11 @@ root:
 	@[ "$$(id -u)" -eq 0 ] || { echo "The lab's hosts need root for mounts, bridges and control groups:" \
 	  "run \`sudo make $(or $(MAKECMDGOALS),…)\`. Nothing has been changed." >&2; exit 1; }
 
+# Before anything is built for them: tests write and break things.
+lab-only:
+	$(if $(filter lab%,$(INVENTORY)),@:,$(error tests write and break things and run on lab inventories only, not on \
+	  '$(INVENTORY)'. Nothing has been changed))
+
 sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
 	$(PYTHON) -m gridlake_control.sbom
 
@@ -131,7 +136,9 @@ settings: venv ## Render hadoop_conf for an inventory into hadoop_conf/rendered/
 	$(PYTHON) -m gridlake_control.settings render --inventory $(call quoted,$(INVENTORY))
 
 ##@ Look inside
-SSH := ssh -F $(call quoted,$(GRIDLAKE_STATE)/lab/$(INVENTORY)/ssh/config)
+ssh_config = $(GRIDLAKE_STATE)/lab/$(INVENTORY)/ssh/config
+SSH = $(if $(hosts),$(if $(shell test -r $(call quoted,$(ssh_config)) && echo good),,$(error $(ssh_config) cannot be read: \
+  `make lab-up` writes it, as root, and hosts of your own are reached as you reach them otherwise)))ssh -F $(call quoted,$(ssh_config))
 shell-trino: ## SQL on the lake
 	$(SSH) -t edge1 trino-shell
 shell-spark: ## Spark shell on YARN
@@ -149,5 +156,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint results packages venv mirror lock ready root sbom docs deck lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
+.PHONY: demo test check lint results packages venv mirror lock ready root lab-only sbom docs deck lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql ui drills support-bundle help

@@ -20,12 +20,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-seed", type=int, default=0, help="chooses hosts and moments of faults")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse other inventories first of all, not when the first test of the lab comes up."""
+    name = str(session.config.getoption("--inventory"))
+    if not name.startswith("lab"):
+        pytest.exit(f"tests write and break things and run on lab inventories only, not on {name}", returncode=4)
+
+
 @pytest.fixture(scope="session")
 def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
     """A converged cluster; a lab that was not there before is removed afterwards. Drills take the one that runs."""
     name = str(pytestconfig.getoption("--inventory"))
-    if not name.startswith("lab"):
-        pytest.exit(f"tests write and break things and run on lab inventories only, not on {name}", returncode=4)
     found = Cluster(name)
     existed = found.inventory.lab_state.joinpath("hosts").is_dir()
     if pytestconfig.getoption("--drills"):

@@ -24,7 +24,8 @@ from gridlake_control.airflow_client import AirflowClient
 from gridlake_control.errors import ControlError
 from gridlake_control.inventory import Inventory
 
-console = Console(highlight=False, soft_wrap=True)
+# A file or a pipe has no width of its own, and rich's 80 columns would cut the substations' ids.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 Show = Callable[[str], str | None]
 
 

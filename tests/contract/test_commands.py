@@ -44,7 +44,7 @@ def test_every_make_target_in_a_document_exists(document: Path) -> None:
 def test_every_target_is_explained_by_make_help() -> None:
     explained = subprocess.run(["make", "help"], check=True, capture_output=True, text=True, cwd=CHECKOUT).stdout
     unexplained = {target for target in TARGETS if not re.search(rf"^  {target} ", explained, re.MULTILINE)}
-    assert unexplained == {"ready", "root"}
+    assert unexplained == {"ready", "root", "lab-only"}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,24 @@ def test_every_variable_behind_a_target_can_be_set(tmp_path: Path) -> None:
     assert {"SEED", "CONFIRM", "ARGS"} <= names
     command = ["make", "--dry-run", "help", f"VENV={tmp_path}", *(f"{name}=lab" for name in sorted(names))]
     assert subprocess.run(command, check=False, capture_output=True, cwd=CHECKOUT).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "inventory", "said"),
+    [
+        ("test", "onprem", "run on lab inventories only, not on 'onprem'. Nothing has been changed"),
+        ("shell-trino", "nosuch", "INVENTORY is 'nosuch': there is no"),
+        ("shell-psql", "onprem", "/onprem/ssh/config cannot be read: `make lab-up` writes it, as root"),
+    ],
+)
+def test_a_target_of_the_lab_refuses_other_inventories_at_once(
+    target: str, inventory: str, said: str, tmp_path: Path
+) -> None:
+    command = ["make", "--old-file=root", target, f"VENV={tmp_path}", f"INVENTORY={inventory}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT, timeout=20)
+    assert done.returncode == 2
+    assert said in re.sub(r"\s+", " ", done.stderr)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("variable", ["GRIDLAKE_CACHE", "GRIDLAKE_STATE"])
