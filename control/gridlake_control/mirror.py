@@ -64,7 +64,8 @@ def check(locked: Sequence[LockedFile], mirror: Path, stamps: dict[str, list[obj
             status = path.stat()
         except FileNotFoundError as error:
             raise MirrorError(f"{entry.name} did not arrive as {path}; run `make mirror` again") from error
-        stamp: list[object] = [status.st_size, status.st_mtime_ns, entry.sha512]
+        # The time of the last change to the inode cannot be set back.
+        stamp: list[object] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.sha512]
         if stamps.get(str(entry.path)) != stamp and (found := lock.sha512(path)) != entry.sha512:
             raise MirrorError(lock.mismatch(path, entry, found))
         fresh[str(entry.path)] = stamp

@@ -77,12 +77,25 @@ def test_a_file_corrupted_after_it_was_good_is_found(tmp_path: Path) -> None:
         mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
 
 
-def test_verify_hashes_again_what_looks_unchanged(tmp_path: Path) -> None:
+def test_a_file_whose_time_was_set_back_is_found(tmp_path: Path) -> None:
     mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
     victim = tmp_path / LOCKED[0].path
     before = victim.stat()
     victim.write_bytes(b"FIRST")
     os.utime(victim, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(MirrorError, match="g:one:jar:1"):
+        mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
+
+
+def test_verify_hashes_again_what_looks_unchanged(tmp_path: Path) -> None:
+    mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
+    victim = tmp_path / LOCKED[0].path
+    victim.write_bytes(b"FIRST")
+    # A disk that forgets leaves every time as it was.
+    changed, stamps = victim.stat(), tmp_path / mirror.STAMPS
+    known = json.loads(stamps.read_text(encoding="utf-8"))
+    known[str(LOCKED[0].path)][1:3] = [changed.st_mtime_ns, changed.st_ctime_ns]
+    stamps.write_text(json.dumps(known), encoding="utf-8")
     mirror.fetch(LOCKED, tmp_path, Source(CONTENT))
     with pytest.raises(MirrorError, match="g:one:jar:1"):
         mirror.check(LOCKED, tmp_path, {})
