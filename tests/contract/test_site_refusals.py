@@ -1,5 +1,6 @@
 """What site.yml refuses is refused before any host of the inventory is spoken to, all of it at once."""
 
+import fcntl
 import json
 import os
 import re
@@ -21,6 +22,9 @@ def inventory(tmp_path: Path) -> Path:
     """A copy of the lab's inventory, with nobody behind its addresses."""
     copied = shutil.copytree(ANSIBLE / "inventories" / "lab", tmp_path / "labcopy") / "hosts.yml"
     copied.write_text(copied.read_text(encoding="utf-8").replace("10.77.0.", "192.0.2."), encoding="utf-8")
+    variables = copied.parent / "group_vars" / "all.yml"
+    own = variables.read_text(encoding="utf-8").replace("lab_inventory: lab\n", "lab_inventory: labcopy\n")
+    variables.write_text(own, encoding="utf-8")
     return copied
 
 
@@ -95,3 +99,34 @@ def test_a_playbook_of_the_lab_refuses_an_inventory_without_one(playbook: str) -
     assert "The inventory onprem describes no lab" in re.sub(r"\s+", " ", done.stdout + done.stderr)
     recap = done.stdout.partition("PLAY RECAP")[2]
     assert re.findall(r"^(\S+) +: ok=0 +changed=0 .*failed=1", recap, re.MULTILINE) == ["localhost"], recap
+
+
+def test_a_copy_of_the_lab_with_another_name_is_refused_by_both_its_doors(inventory: Path) -> None:
+    variables = inventory.parent / "group_vars" / "all.yml"
+    copied = variables.read_text(encoding="utf-8").replace("lab_inventory: labcopy\n", "lab_inventory: lab\n")
+    variables.write_text(copied, encoding="utf-8")
+    assert "lab_inventory is lab, but the inventory's folder is labcopy" in refusal(inventory)
+    command = ["ansible-playbook", "--inventory", str(inventory), str(ANSIBLE / "playbooks" / "lab_down.yml")]
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "The inventory labcopy describes the lab lab" in re.sub(r"\s+", " ", done.stdout + done.stderr)
+
+
+def test_a_second_run_on_the_same_hosts_is_refused_and_names_the_first(
+    inventory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDLAKE_STATE", str(tmp_path))
+    lock = tmp_path / "lab" / "labcopy.play.lock"
+    lock.parent.mkdir()
+    lock.write_text("site.yml, process 7, since 2026-11-01 12:00:00 UTC\n", encoding="utf-8")
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = site(inventory)
+    assert done.returncode == 2
+    said = re.sub(r"\s+", " ", done.stderr)
+    assert "Another run works on the hosts of inventory labcopy: site.yml, process 7, since 2026-11-01" in said
+    assert "PLAY [" not in done.stdout
+    # The first one has ended, however it did, and the hosts of this inventory are nobody's.
+    assert site(inventory, "--extra-vars", "ansible_port=1").returncode == 4
+    assert "site.yml, process " in lock.read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import yaml
+
 Facts = Mapping[str, Any]
 HostFacts = Mapping[str, Facts]
 
@@ -114,6 +116,22 @@ def _clocks(facts: HostFacts, limit: float) -> Iterator[str]:
         )
 
 
+def _clusters(facts: HostFacts, own: Mapping[str, str]) -> Iterator[str]:
+    """Hosts that another inventory made, or this one with passwords that are gone; a host without a mark is free."""
+    foreign: dict[tuple[str, str], list[str]] = {}
+    for host, of_host in facts.items():
+        mark = yaml.safe_load(of_host["cluster"]) or {}
+        if mark and mark["id"] != own["id"]:
+            foreign.setdefault((mark["inventory"], mark["id"]), []).append(host)
+    for (inventory, identity), hosts in foreign.items():
+        here = f"another cluster's, {own['id']}" if own["id"] else "not there"
+        yield (
+            f"{', '.join(hosts)}: in the cluster {identity} of inventory {inventory} (/etc/gridlake/cluster.yml), and "
+            f"{own['file']} is {here}; run this with INVENTORY={inventory}, or bring that cluster's secrets to "
+            f"{own['file'].rpartition('/')[0]}; to make the hosts anew, remove the mark and the data on them first"
+        )
+
+
 def host_problems(
     facts: HostFacts,
     groups: Mapping[str, list[str]],
@@ -122,14 +140,16 @@ def host_problems(
     daemons: Mapping[str, Mapping[str, Any]],
     packages: Sequence[str],
     memory_needed_mb: Mapping[str, int],
+    cluster: Mapping[str, str],
 ) -> list[str]:
     """Every problem of the hosts, each a sentence with the cause and the next step; empty when there is none.
 
     ``variables`` are the inventory's, by host: they may override a setting for one of them.
     ``packages`` are the Debian packages that the role base installs, so their absence is no problem.
     ``memory_needed_mb`` comes from the filter ``daemons_memory_mb``.
+    ``cluster`` is the ``id`` that this inventory's hosts are marked with, empty before the first run, and its ``file``.
     """
-    problems: list[str] = []
+    problems: list[str] = [*_clusters(facts, cluster)]
     for host, of_host in facts.items():
         own = {group: daemon for group, daemon in daemons.items() if host in groups.get(group, [])}
 

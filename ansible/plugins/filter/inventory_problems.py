@@ -243,6 +243,12 @@ def inventory_problems(
         *_hosts(groups, hosts, settings, memory_mb),
         *_overrides(hosts, sites),
     ]
+    named = {str(variables["lab_inventory"]) for variables in hosts.values() if "lab_inventory" in variables}
+    if named - {inventory}:
+        problems.append(
+            f"lab_inventory is {', '.join(sorted(named))}, but the inventory's folder is {inventory}, and two labs "
+            "would share their hosts; a lab of its own has its own lab_inventory, lab_bridge, lab_subnet and addresses"
+        )
     insecure_is_accepted = any(variables.get("accept_insecure") is True for variables in hosts.values())
     if not inventory.startswith("lab") and not insecure_is_accepted:
         problems.append(

@@ -27,6 +27,7 @@ options:
   jdks: {description: Homes of the JDKs that should be there, type: list, elements: path, required: true}
 """
 
+CLUSTER = Path("/etc/gridlake/cluster.yml")
 LISTENING = "0A"
 LOOKUPS_AT_ONCE = 8
 
@@ -145,6 +146,7 @@ def main() -> None:
         names=names,
         ports=ports(),
         debian=debian.read_text().strip() if debian.exists() else "",
+        cluster=CLUSTER.read_text() if CLUSTER.exists() else "",
         jdks={home: os.access(Path(home) / "bin" / "java", os.X_OK) for home in wanted["jdks"]},
         epoch=time.time(),
     )

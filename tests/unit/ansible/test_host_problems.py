@@ -28,6 +28,7 @@ JDK21, JDK25 = SETTINGS["jdk21_home"], SETTINGS["jdk25_home"]
 PACKAGES = ["openjdk-21-jre-headless", "openjdk-25-jre-headless"]
 ELSEWHERE = "/usr/lib/jvmx/java-25-openjdk-amd64"
 NOON = 1_800_000_000.0
+OURS = {"id": "ours", "file": "/state/lab/here/secrets/cluster_id"}
 
 
 def host(**changed: Any) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def host(**changed: Any) -> dict[str, Any]:
         "names": NAMES,
         "ports": {"22": ["ssh.service"]},
         "debian": "13.1",
+        "cluster": "",
         "jdks": {JDK21: True, JDK25: True},
         "epoch": NOON + 1,
         "asked": [NOON, NOON + 2],
@@ -48,16 +50,37 @@ def host(**changed: Any) -> dict[str, Any]:
     return sound | changed
 
 
-def problems(variables: dict[str, Any] | None = None, **changed: dict[str, Any]) -> list[str]:
+def mark(identity: str, inventory: str = "here") -> dict[str, Any]:
+    """A host that a run has marked."""
+    return host(cluster=f"id: {identity}\ninventory: {inventory}\n")
+
+
+def problems(
+    variables: dict[str, Any] | None = None, cluster: dict[str, str] = OURS, **changed: dict[str, Any]
+) -> list[str]:
     """Problems of three hosts: a master, a worker and an edge."""
     facts = {name: changed.get(name, host()) for name in ("m", "w", "e")}
     inventory = {name: (variables or {}).get(name, {}) for name in facts}
     memory = daemons_memory_mb(GROUPS, inventory, SETTINGS, DAEMONS)
-    return host_problems(facts, GROUPS, inventory, SETTINGS, DAEMONS, PACKAGES, memory)
+    return host_problems(facts, GROUPS, inventory, SETTINGS, DAEMONS, PACKAGES, memory, cluster)
 
 
 def test_sound_hosts_have_no_problem() -> None:
     assert problems() == []
+    assert problems(m=mark("ours")) == []
+    assert problems(cluster=OURS | {"id": ""}) == []
+
+
+def test_hosts_of_another_cluster_are_refused_in_one_sentence_with_where_they_belong() -> None:
+    (found,) = problems(m=mark("theirs", "there"), e=mark("theirs", "there"), w=mark("ours"))
+    assert found.startswith("m, e: in the cluster theirs of inventory there (/etc/gridlake/cluster.yml), and ")
+    assert "/state/lab/here/secrets/cluster_id is another cluster's, ours; run this with INVENTORY=there" in found
+
+
+def test_hosts_whose_secrets_are_gone_are_refused_before_new_ones_are_made() -> None:
+    (found,) = problems(cluster=OURS | {"id": ""}, m=mark("ours"))
+    assert "cluster_id is not there; run this with INVENTORY=here, or bring that cluster's secrets to" in found
+    assert "to /state/lab/here/secrets;" in found
 
 
 @pytest.mark.parametrize(
@@ -166,7 +189,7 @@ def test_a_wrong_controller_is_named_instead_of_every_host() -> None:
 
 
 def test_a_single_host_is_compared_with_the_controller() -> None:
-    found = host_problems({"w": host(epoch=NOON + 101)}, GROUPS, {}, SETTINGS, DAEMONS, PACKAGES, {"w": 0})
+    found = host_problems({"w": host(epoch=NOON + 101)}, GROUPS, {}, SETTINGS, DAEMONS, PACKAGES, {"w": 0}, OURS)
     assert len(found) == 1
     assert found[0].startswith("w: its clock")
 

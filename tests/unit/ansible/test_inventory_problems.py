@@ -89,6 +89,7 @@ def test_sound_inventory_has_no_problem() -> None:
         # NameNode 576, ResourceManager 656, Hive Metastore 656, Spark history 736, Trino 1856
         ({"hosts": hosts(m={"memory_mb": 4479})}, "m: its daemons need 4480 MiB but the host has 4479"),
         ({"inventory": "onprem"}, "accept_insecure"),
+        ({"hosts": hosts(m={"lab_inventory": "lab0"})}, "lab_inventory is lab0, but the inventory's folder is lab"),
         ({"settings": SETTINGS | {"kafka_min_insync_replicas": 4}}, "no write could ever succeed"),
     ],
 )
