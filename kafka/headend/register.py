@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,11 @@ Row = tuple[object, ...]
 _MIGRATION = re.compile(r"V(\d{3})__\w+\.sql")
 _SCHEMA = "assets"
 _CONTRACT_STEP_KW, _SMALLEST_CONTRACT_KW, _HEADROOM = 5, 15, 3
+# The municipal supplier has most customers; the last is nobody's choice, but someone has to deliver.
+_BALANCING_GROUPS = ("QB-STADTWERKE", "QB-STADTWERKE", "QB-STADTWERKE", "QB-LANDSTROM", "QB-SONNENHOF", "QB-ERSATZ")
+# Of 256 points this many have no contract, and this many more change their supplier once in the first year.
+_WITHOUT_CONTRACT, _CHANGING = 5, 16
+_FIRST_YEAR_DAYS = 366
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ METERING_POINT = Table(
     keys=1,
 )
 REGISTER = Table("register", ("metering_point_id", "obis", "unit", "multiplier", "valid_from"), keys=2)
+CONTRACT = Table("contract", ("metering_point_id", "valid_from", "balancing_group", "valid_to"), keys=2)
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,24 @@ def registers(connections: Iterable[Connection]) -> Iterator[Row]:
             yield one.metering_point_id, obis, "Wh", 1, FIRST_DAY
 
 
+def contracts(connections: Iterable[Connection]) -> Iterator[Row]:
+    """Rows of assets.contract, drawn from the point's name alone: no other number of the world changes by them."""
+    for one in connections:
+        drawn, group, other, day, *_ = hashlib.sha256(f"contract {one.metering_point_id}".encode()).digest()
+        first, then = (
+            _BALANCING_GROUPS[group % len(_BALANCING_GROUPS)],
+            _BALANCING_GROUPS[other % len(_BALANCING_GROUPS)],
+        )
+        if drawn < _WITHOUT_CONTRACT:
+            continue
+        if drawn < _WITHOUT_CONTRACT + _CHANGING and first != then:
+            change = FIRST_DAY + timedelta(days=1 + day * _FIRST_YEAR_DAYS // 256)
+            yield one.metering_point_id, FIRST_DAY, first, change
+            yield one.metering_point_id, change, then, None
+        else:
+            yield one.metering_point_id, FIRST_DAY, first, None
+
+
 def load(conninfo: str, migrations: Path, fleet: Fleet, grids: Sequence[Grid]) -> dict[str, Change]:
     """Migrate the database and load the register of the given substations, all or nothing."""
     connections = fleet.connections(grids)
@@ -115,6 +140,7 @@ def load(conninfo: str, migrations: Path, fleet: Fleet, grids: Sequence[Grid]) -
                     (SUBSTATION, substations(fleet.seed, grids)),
                     (METERING_POINT, metering_points(fleet.seed, connections)),
                     (REGISTER, registers(connections)),
+                    (CONTRACT, contracts(connections)),
                 )
             }
     except psycopg.Error as error:

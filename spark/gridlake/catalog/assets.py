@@ -61,7 +61,22 @@ REGISTER = Table(
     sort=("metering_point_id", "register"),
 )
 
-TABLES = (SUBSTATION, METERING_POINT, REGISTER)
+CONTRACT = Table(
+    namespace="curated",
+    name="contract",
+    grain="one supply contract of one metering point",
+    key=("metering_point_id", "valid_from"),
+    columns=(
+        Column("metering_point_id", "string", "metering point", nullable=False),
+        Column("balancing_group", "string", "balancing group in which its energy is settled", nullable=False),
+        Column("valid_from", "date", "first day on which it holds", nullable=False),
+        Column("valid_to", "date", "first day on which it holds no more; null: no end is known"),
+    ),
+    owner_job="sync_master_data",
+    sort=("metering_point_id", "valid_from"),
+)
+
+TABLES = (SUBSTATION, METERING_POINT, REGISTER, CONTRACT)
 
 
 @dataclass(frozen=True)
@@ -81,4 +96,5 @@ SOURCES: dict[str, Source] = {
     SUBSTATION.name: Source("substation", {}),
     METERING_POINT.name: Source("metering_point", {}),
     REGISTER.name: Source("register", {"register": "obis"}),
+    CONTRACT.name: Source("contract", {}),
 }

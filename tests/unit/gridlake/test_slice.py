@@ -26,6 +26,7 @@ MASTER_DATA: dict[str, list[tuple[Any, ...]]] = {
     "substation": [(SUBSTATION, "QN-00001", "rural1", "MV1", 160, 8.0, 50.0, VALID_FROM)],
     "metering_point": [(point, SUBSTATION, "LV", "H0", 30, False, None, VALID_FROM) for point in (POINT, OTHER_POINT)],
     "register": [(point, IMPORT, "Wh", 1, VALID_FROM) for point in (POINT, OTHER_POINT)],
+    "contract": [(point, "BG-1", VALID_FROM, None) for point in (POINT, OTHER_POINT)],
 }
 
 

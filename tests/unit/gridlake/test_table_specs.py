@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from gridlake.catalog import assets, curated, ops, raw
+from gridlake.catalog import assets, curated, ops, raw, settlement_tables
 from gridlake.catalog.table import Column, Table
 
-TABLES = (*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES)
+TABLES = (*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES, *settlement_tables.TABLES)
 
 
 def test_the_rendered_statements_are_these() -> None:
@@ -39,15 +39,20 @@ def test_the_rendered_statements_are_these() -> None:
 
 def test_every_table_of_the_lake_has_a_spec() -> None:
     assert sorted(table.qualified_name for table in TABLES) == [
+        "curated.contract",
         "curated.day_completeness",
         "curated.metering_point",
         "curated.reading_current",
         "curated.reading_rejected",
         "curated.reading_version",
         "curated.register",
+        "curated.settlement_delta",
+        "curated.settlement_line",
+        "curated.settlement_loss",
         "curated.substation",
         "curated.transformer_reading",
         "ops.run_manifest",
+        "ops.settlement_run",
         "raw.meter_reading",
         "raw.transformer_reading",
     ]

@@ -10,6 +10,7 @@ def test_rows_match_their_columns(fleet: Fleet) -> None:
         (register.SUBSTATION, register.substations(1, fleet.grids[:2])),
         (register.METERING_POINT, register.metering_points(1, fleet.connections(fleet.grids[:2]))),
         (register.REGISTER, register.registers(fleet.connections(fleet.grids[:2]))),
+        (register.CONTRACT, register.contracts(fleet.connections(fleet.grids[:2]))),
     ):
         assert {len(row) for row in rows} == {len(table.columns)}
 
@@ -35,3 +36,16 @@ def test_contracts_cover_the_rated_load_generously(fleet: Fleet) -> None:
     rated = [load.active_kw for grid in fleet.grids for load in grid.loads]
     assert all(int(str(contract)) >= 3 * power - 1 for contract, power in zip(contracts, rated, strict=True))
     assert min(int(str(contract)) for contract in contracts) == 15
+
+
+def test_most_points_have_one_contract_some_change_it_without_a_gap_and_some_have_none(fleet: Fleet) -> None:
+    connections = fleet.connections(fleet.grids)
+    of_point: dict[object, list[tuple[object, ...]]] = {}
+    for point, *contract in register.contracts(connections):
+        of_point.setdefault(point, []).append(tuple(contract))
+    changed = [rows for rows in of_point.values() if len(rows) == 2]
+    assert all(before[2] == after[0] and before[1] != after[1] and after[2] is None for before, after in changed)
+    assert all(rows[0][2] is None for rows in of_point.values() if len(rows) == 1)
+    # Of 256 points 5 without and 16 who may change, less the third of these that draws the same group again.
+    assert 0.01 < 1 - len(of_point) / len(connections) < 0.03
+    assert 0.02 < len(changed) / len(connections) < 0.07
