@@ -39,3 +39,15 @@ class SourceError(GridlakeError):
 
 class MaintenanceError(GridlakeError):
     """Files of a table could not be put in order; what was not moved is where it was."""
+
+
+class SettlementRefusedError(GridlakeError):
+    """A settlement run must not be made: not yet, not again, or not from what is there."""
+
+
+class SettlementBalanceError(GridlakeError):
+    """A settlement run does not add up."""
+
+
+class SettlementDiffersError(GridlakeError):
+    """What was submitted, and what is found of it now, differ."""

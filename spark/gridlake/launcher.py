@@ -13,7 +13,7 @@ from types import ModuleType
 from gridlake.errors import GridlakeError
 from gridlake.io.run import Run
 from gridlake.io.session import start_session
-from gridlake.jobs import curate, ingest, maintain, sync_master_data
+from gridlake.jobs import curate, ingest, maintain, reread_settlement, settle, sync_master_data
 from gridlake.package import code_version
 from gridlake.settings import PLATFORM_FILE, Settings
 
@@ -22,6 +22,8 @@ JOBS: dict[str, ModuleType] = {
     "curate": curate,
     "maintain": maintain,
     "sync_master_data": sync_master_data,
+    "settle": settle,
+    "reread_settlement": reread_settlement,
 }
 
 

@@ -20,6 +20,7 @@ class Settings:
     metastore_uri: str
     warehouse: str
     assets_url: str
+    landing: str
 
     @classmethod
     def load(cls, path: Path = PLATFORM_FILE) -> "Settings":
@@ -57,4 +58,5 @@ class Settings:
             metastore_uri=",".join(f"thrift://{a}" for a in addresses("hive_metastore", "hive_metastore_port")),
             warehouse=f"hdfs://{value('hdfs_nameservice')}{value('hdfs_warehouse')}",
             assets_url=f"jdbc:postgresql://{addresses('postgresql', 'postgresql_port')[0]}/assets",
+            landing=f"hdfs://{value('hdfs_nameservice')}{value('hdfs_landing')}",
         )

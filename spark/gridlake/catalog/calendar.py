@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
+WORKING_DAYS = "BK6-24-174"
+"""The ruling whose working days `working_day` counts."""
+
 _SATURDAY = 5
 _SINCE = 2019  # Women's Day of Berlin and Children's Day of Thuringia
 _ONCE = (date(2020, 5, 8), date(2025, 5, 8))  # Berlin: 75 and 80 years after the war

@@ -26,6 +26,16 @@ def due_day(month: date, kind: Kind) -> date:
     return working_day(last_day(month), _WORKING_DAY[kind])
 
 
+def month(text: str) -> date:
+    """A month written YYYY-MM, as its first day."""
+    return date.fromisoformat(f"{text}-01")
+
+
+def days_of(of: date) -> list[date]:
+    """The days of a month, which is its first day."""
+    return [of + timedelta(days=later) for later in range((last_day(of) - of).days + 1)]
+
+
 def last_day(month: date, later: int = 0) -> date:
     """Last day of the month that many months later; a month is its first day."""
     months = month.year * 12 + month.month + later

@@ -56,10 +56,7 @@ def newest_property(spark: SparkSession, table: Table, key: str, at: int | None)
 
 def newest_with(spark: SparkSession, table: Table, key: str, at: int | None) -> int | None:
     """Id of the newest snapshot that has a summary property, walking back from the snapshot `at`."""
-    for snapshot in _history(spark, table, at):
-        if snapshot.summary().get(key) is not None:
-            return int(snapshot.snapshotId())
-    return None
+    return next((snapshot for snapshot, summary in history(spark, table, at) if summary.get(key) is not None), None)
 
 
 def property_of(spark: SparkSession, table: Table, key: str, at: int) -> str | None:
@@ -68,10 +65,26 @@ def property_of(spark: SparkSession, table: Table, key: str, at: int) -> str | N
     return None if value is None else str(value)
 
 
-def tagged(spark: SparkSession, table: Table, tag: str) -> int | None:
-    """Id of the snapshot that a tag keeps; None without such a tag."""
-    ref = _load(spark, table).refs().get(tag)
-    return None if ref is None else int(ref.snapshotId())
+def history(spark: SparkSession, table: Table, at: int | None) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Ids and summaries of the snapshot `at` and of those before it, as far as none has expired."""
+    loaded = _load(spark, table)
+    snapshot = None if at is None else loaded.snapshot(at)
+    while snapshot is not None:
+        yield int(snapshot.snapshotId()), snapshot.summary()
+        parent = snapshot.parentId()
+        # An expired parent is no longer known to the table.
+        snapshot = None if parent is None else loaded.snapshot(parent)
+
+
+def tag(spark: SparkSession, table: Table, name: str, at: int, days: int) -> None:
+    """Keep a snapshot under a name for so long; expiry leaves it. A tag that is there stays as it is."""
+    spark.sql(f"ALTER TABLE {table.identifier} CREATE TAG IF NOT EXISTS `{name}` AS OF VERSION {at} RETAIN {days} DAYS")
+
+
+def tagged_snapshot(spark: SparkSession, table: Table, name: str) -> int | None:
+    """Snapshot that a tag names; None without such a tag."""
+    found = _load(spark, table).refs().get(name)
+    return None if found is None else int(found.snapshotId())
 
 
 def branches(spark: SparkSession, table: Table) -> list[str]:
@@ -196,13 +209,3 @@ def _load(spark: SparkSession, table: Table) -> Any:
     """Iceberg's own Table object, freshly loaded."""
     jvm: Any = spark._jvm
     return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table.identifier)
-
-
-def _history(spark: SparkSession, table: Table, at: int | None) -> Iterator[Any]:
-    loaded = _load(spark, table)
-    snapshot = None if at is None else loaded.snapshot(at)
-    while snapshot is not None:
-        yield snapshot
-        parent = snapshot.parentId()
-        # An expired parent is no longer known to the table.
-        snapshot = None if parent is None else loaded.snapshot(parent)

@@ -29,7 +29,7 @@ def landed(spark: SparkSession, topic: str, at: int | None) -> Ledger:
     recorded = lake.newest_property(spark, table, LEDGER_PROPERTY, at)
     if recorded is not None:
         return Ledger.from_json(recorded)
-    proven, kept = landed_by_data(spark, topic, at), lake.tagged(spark, table, LEDGER_TAG)
+    proven, kept = landed_by_data(spark, topic, at), lake.tagged_snapshot(spark, table, LEDGER_TAG)
     carried = None if kept is None else lake.property_of(spark, table, LEDGER_PROPERTY, kept)
     tagged = Ledger.empty(topic) if carried is None else Ledger.from_json(carried)
     return tagged if tagged.batch == proven.batch and proven.ends.items() <= tagged.ends.items() else proven

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pyspark.sql import Column, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from gridlake.catalog.ops import RUN_MANIFEST
+from gridlake.catalog.table import Table
 from gridlake.io import lake
 
 
@@ -67,17 +68,22 @@ def record_run(
         "started_at": F.lit(run.started_at),
         "finished_at": F.lit(datetime.now(UTC)),
         "ledger": F.lit(ledger),
-        "counts": _mapping(counts),
-        "inputs": _mapping(inputs),
-        "outputs": _mapping(outputs),
+        "counts": mapping(counts),
+        "inputs": mapping(inputs),
+        "outputs": mapping(outputs),
     }
-    # One row out of the JVM: createDataFrame would start Python workers for it.
-    rows = spark.range(0, 1, 1, 1).select(
-        *(values[column.name].cast(column.type).alias(column.name) for column in RUN_MANIFEST.columns)
-    )
+    rows = one_row(spark, RUN_MANIFEST, values)
     above = (F.col("job") == run.job) & (F.col("run_number") >= run_number)
     lake.append_above(rows, RUN_MANIFEST, above, base, run.snapshot_properties)
 
 
-def _mapping(entries: Mapping[str, int]) -> Column:
+def one_row(spark: SparkSession, table: Table, values: Mapping[str, Column]) -> DataFrame:
+    """One row of a table out of the JVM: createDataFrame would start Python workers for it."""
+    return spark.range(0, 1, 1, 1).select(
+        *(values[column.name].cast(column.type).alias(column.name) for column in table.columns)
+    )
+
+
+def mapping(entries: Mapping[str, int]) -> Column:
+    """A map literal."""
     return F.create_map(*(F.lit(item) for pair in entries.items() for item in pair))

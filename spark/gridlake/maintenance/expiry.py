@@ -16,7 +16,7 @@ def keep_ledger(spark: SparkSession, table: Table) -> bool:
     Compaction's snapshots carry none, so that after it the newest one could be the first to go.
     """
     newest = lake.newest_with(spark, table, LEDGER_PROPERTY, lake.snapshot_id(spark, table))
-    if newest is None or newest == lake.tagged(spark, table, LEDGER_TAG):
+    if newest is None or newest == lake.tagged_snapshot(spark, table, LEDGER_TAG):
         return False
     spark.sql(f"ALTER TABLE {table.identifier} CREATE OR REPLACE TAG `{LEDGER_TAG}` AS OF VERSION {newest}")
     return True

@@ -187,3 +187,12 @@ def _expected(substations: DataFrame, days: Sequence[date]) -> DataFrame:
     return counted.select("area", "substations", calendar).select(
         *_AREA_DAY, (F.col("substations") * intervals).alias("expected_intervals")
     )
+
+
+def month_totals(current: DataFrame, transformers: DataFrame) -> DataFrame:
+    """Energy of all readings by register, and of the transformers under no register: what lines must add up to."""
+    of_row = total_wh(F.transform("values", lambda value: F.coalesce(value, F.lit(0).cast("bigint"))))
+    by_register = current.groupBy("register").agg(F.sum(of_row).alias("energy_wh"), F.count("*").alias("rows"))
+    net = F.sum(F.col("import_wh") - F.col("export_wh"))
+    infeed = transformers.agg(net.alias("energy_wh"), F.count("*").alias("rows"))
+    return by_register.unionByName(infeed.select(F.lit(None).cast("string").alias("register"), "energy_wh", "rows"))

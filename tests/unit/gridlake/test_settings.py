@@ -14,6 +14,7 @@ PLATFORM = {
     "postgresql_port": 5432,
     "hdfs_nameservice": "gridlake",
     "hdfs_warehouse": "/warehouse",
+    "hdfs_landing": "/landing",
     "hosts": HOSTS,
 }
 
@@ -24,6 +25,7 @@ def test_addresses_are_derived_from_hosts_and_ports() -> None:
         metastore_uri="thrift://m1.test:9083",
         warehouse="hdfs://gridlake/warehouse",
         assets_url="jdbc:postgresql://m1.test:5432/assets",
+        landing="hdfs://gridlake/landing",
     )
 
 
