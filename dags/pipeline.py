@@ -21,6 +21,7 @@ DEFAULT_ARGS: dict[str, Any] = {
 RAW = Asset("gridlake://lake/raw")
 CURATED = Asset("gridlake://lake/curated")
 MARTS = Asset("gridlake://lake/marts")
+SETTLED = Asset("gridlake://lake/settlement")
 
 
 class SparkJob(SparkSubmitOperator):  # type: ignore[misc]  # Airflow is not installed where types are checked

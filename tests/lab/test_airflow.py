@@ -35,7 +35,7 @@ def parsed(cluster: Cluster, host: str) -> dict[str, Any]:
 
 def test_airflow_imports_every_dag(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
-    assert parsed["dags"] == ["curate", "ingest", "maintain"]
+    assert parsed["dags"] == ["curate", "ingest", "maintain", "settle"]
 
 
 def test_a_job_is_submitted_exactly_so(parsed: dict[str, Any]) -> None:

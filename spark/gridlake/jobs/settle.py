@@ -20,7 +20,7 @@ from gridlake.quality.settlement_balance import check_balance, check_sums
 from gridlake.settings import Settings
 from gridlake.settlement import records
 from gridlake.settlement.inputs import Inputs
-from gridlake.settlement.manifest import Chain, Plan, Recorded, plan
+from gridlake.settlement.manifest import Plan, Recorded, plan
 from gridlake.settlement.statement import MonthInputs, Statement
 from gridlake.transforms.rules import INTERVAL_MINUTES, LOCAL_ZONE
 from gridlake.transforms.settlement import settlement_deltas
@@ -53,7 +53,7 @@ def settle(spark: SparkSession, run: Run, landing: str, month: date, kind: Kind,
     chain, base = records.recorded(spark)
     if (made := chain.find(month, kind)) is not None and made.run_id == run.run_id:
         return _summary(made) | {"repeated": True}
-    _refuse_out_of_turn(chain, month, kind)
+    chain.refuse_out_of_turn(month, kind)
     inputs = Inputs.newest(spark)
     of_month = MonthInputs.of(spark, inputs, month)
     energy, infeed = of_month.totals()
@@ -101,20 +101,6 @@ def _submit(
     records.copy_out(spark, path, export, manifest)
     made = records.record(spark, run, made_from, export, manifest, base=base)
     return _summary(made) | {"export": path}
-
-
-def _refuse_out_of_turn(chain: Chain, month: date, kind: Kind) -> None:
-    for made in chain.of_month(month):
-        if made.kind is kind:
-            raise SettlementRefusedError(
-                f"the {kind} run of {month:%Y-%m} was made already ({made.settlement_id}, by run {made.run_id}); its "
-                "lines never change. What has come since goes into the month's next kind of run."
-            )
-        if list(Kind).index(made.kind) > list(Kind).index(kind):
-            raise SettlementRefusedError(
-                f"the {made.kind} run of {month:%Y-%m} was made already, and {kind} would come before it; make the "
-                "kind that follows instead"
-            )
 
 
 def _summary(made: Recorded) -> Summary:

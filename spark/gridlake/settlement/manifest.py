@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from gridlake.catalog.settlement import Kind
-from gridlake.errors import SettlementDiffersError
+from gridlake.errors import SettlementDiffersError, SettlementRefusedError
 from gridlake.settlement.export import Export
 
 _FORMAT = 1
@@ -56,6 +56,20 @@ class Chain:
     def find(self, month: date, kind: Kind) -> Recorded | None:
         """The month's run of one kind."""
         return next((run for run in self.of_month(month) if run.kind is kind), None)
+
+    def refuse_out_of_turn(self, month: date, kind: Kind) -> None:
+        """Refuse a kind that the month has already, or that comes before one that it has."""
+        for made in self.of_month(month):
+            if made.kind is kind:
+                raise SettlementRefusedError(
+                    f"the {kind} run of {month:%Y-%m} was made already ({made.settlement_id}, by run {made.run_id}); "
+                    "its lines never change. What has come since goes into the month's next kind of run."
+                )
+            if list(Kind).index(made.kind) > list(Kind).index(kind):
+                raise SettlementRefusedError(
+                    f"the {made.kind} run of {month:%Y-%m} was made already, and {kind} would come before it; make the "
+                    "kind that follows instead"
+                )
 
     def check(self) -> None:
         """Refuse a chain of which a manifest, or the link to the one before it, was changed."""

@@ -7,6 +7,8 @@ import pytest
 import yaml
 from dag_file import CHECKOUT, DAGS, SHARED, DagFile, dag_files
 
+from gridlake.catalog.settlement import Kind
+
 FILES = dag_files()
 ROLE = CHECKOUT / "ansible" / "roles" / "airflow"
 # What a DAG file may import: the DAG language, operators, time, and the module that all share. Nothing here can reach
@@ -26,7 +28,7 @@ def role_variables(name: str) -> dict[str, object]:
 
 
 def test_the_dags_of_the_pipeline_are_there() -> None:
-    assert [dag.path.stem for dag in FILES] == ["curate", "ingest", "maintain"]
+    assert [dag.path.stem for dag in FILES] == ["curate", "ingest", "maintain", "settle"]
 
 
 @each_dag
@@ -137,3 +139,10 @@ def test_a_cleared_task_runs_again_instead_of_reporting_its_old_application() ->
 
 def test_the_shared_module_is_not_parsed_as_a_dag() -> None:
     assert (DAGS / ".airflowignore").read_text(encoding="utf-8").split() == [f"{SHARED}.py"]
+
+
+def test_the_kinds_of_a_settlement_run_are_those_of_the_catalog() -> None:
+    (settle,) = [dag for dag in FILES if dag.path.stem == "settle"]
+    (kind,) = [call for call in settle.calls if ast.unparse(call.func) == "Param" and "enum" in ast.unparse(call)]
+    stated = {keyword.arg: keyword.value for keyword in kind.keywords}
+    assert ast.literal_eval(stated["enum"]) == list(Kind)

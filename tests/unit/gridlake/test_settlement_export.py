@@ -9,7 +9,7 @@ import pytest
 
 from gridlake.catalog.settlement import Kind
 from gridlake.catalog.settlement_tables import EXPORT, IMPORT
-from gridlake.errors import SettlementBalanceError, SettlementDiffersError
+from gridlake.errors import SettlementBalanceError, SettlementDiffersError, SettlementRefusedError
 from gridlake.quality.settlement_balance import check_balance, check_sums
 from gridlake.settlement.export import Line, Loss, canonical_export
 from gridlake.settlement.manifest import Chain, Plan, Recorded, plan, sha256
@@ -100,3 +100,15 @@ def test_a_run_must_balance_in_every_interval() -> None:
         check_balance([DRAWN, FED_IN], [moved])
     with pytest.raises(SettlementBalanceError, match="1 area days have lines and no balance"):
         check_balance([DRAWN], [])
+
+
+def test_each_kind_is_made_once_and_none_after_a_later_one() -> None:
+    chain = Chain([made(Chain([]), Kind.CLEARING)])
+    for kind, reason in (
+        (Kind.CLEARING, "the CLEARING run of 2016-03 was made already"),
+        (Kind.FIRST, "FIRST would come before it"),
+    ):
+        with pytest.raises(SettlementRefusedError, match=reason):
+            chain.refuse_out_of_turn(MARCH, kind)
+    chain.refuse_out_of_turn(MARCH, Kind.SETTLEMENT)
+    chain.refuse_out_of_turn(date(2016, 2, 1), Kind.FIRST)

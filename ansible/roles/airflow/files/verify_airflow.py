@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-EXPECTED_DAGS = {"ingest", "curate", "maintain"}
+EXPECTED_DAGS = {"ingest", "curate", "maintain", "settle"}
 
 
 def call(address: str, token: str, path: str, body: dict[str, Any] | None = None) -> Any:
