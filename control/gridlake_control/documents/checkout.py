@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from gridlake.catalog import assets, curated, ops, raw
+from gridlake.catalog import assets, curated, ops, raw, settlement_tables
 from gridlake.catalog.reasons import Reason
 from gridlake.catalog.table import Table
 from gridlake_control import paths, pins, sizing
@@ -117,7 +117,7 @@ class Checkout:
     @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """Tables that code of this checkout makes, with their columns."""
-        specs: list[Table] = [*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES]
+        specs: list[Table] = [*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES, *settlement_tables.TABLES]
         found = {spec.qualified_name: spec.column_names for spec in specs}
         for path in (paths.CHECKOUT / "sql" / "models").glob("*/*/*.yml"):
             for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):

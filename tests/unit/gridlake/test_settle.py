@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ DUE = {Kind.FIRST: date(2016, 4, 14), Kind.CLEARING: date(2016, 5, 13)}
 JANUARY = date(2016, 1, 1)
 
 
-def reading(point: str, register: str, values: list[int | None]) -> tuple[Any, ...]:
+def reading(point: str, register: str, values: Sequence[int | None]) -> tuple[Any, ...]:
     return (
         point,
         register,
