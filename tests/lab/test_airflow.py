@@ -49,6 +49,12 @@ def test_a_job_is_submitted_exactly_so(parsed: dict[str, Any]) -> None:
         " --py-files /opt/gridlake-jobs/gridlake.zip --name gridlake-curate --queue curate --deploy-mode cluster"
         " /opt/gridlake-jobs/gridlake/launcher.py curate --run-id {{ run_id }}"
     )
+    assert " ".join(parsed["commands"]["settle_month"]) == (
+        "spark-submit --master yarn --conf spark.yarn.submit.waitAppCompletion=false"
+        " --py-files /opt/gridlake-jobs/gridlake.zip --name gridlake-settle --queue curate --deploy-mode cluster"
+        " /opt/gridlake-jobs/gridlake/launcher.py settle --run-id {{ run_id }} --month {{ params.month }}"
+        " --kind {{ params.kind }} --as-of-day {{ dag_run.run_after | ds }}"
+    )
 
 
 def test_secrets_are_for_airflow_alone(cluster: Cluster, host: str) -> None:
