@@ -1,4 +1,4 @@
-"""Single small files beside the tables, through Hadoop's own file system."""
+"""Files beside the tables, through Hadoop's own file system."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gridlake.errors import SettlementDiffersError
 
 def read(spark: SparkSession, path: str) -> bytes | None:
     """Content of a file; None if there is none."""
-    system, at = _located(spark, path)
+    system, at = located(spark, path)
     if not system.exists(at):
         return None
     stream = system.open(at)
@@ -30,8 +30,8 @@ def write_once(spark: SparkSession, path: str, content: bytes) -> None:
             f"{path} is there with other bytes; someone has written it, or changed it. Move it aside, look at it, and "
             "start the job again."
         )
-    system, at = _located(spark, path)
-    _, unfinished = _located(spark, f"{path}._writing")
+    system, at = located(spark, path)
+    _, unfinished = located(spark, f"{path}._writing")
     system.mkdirs(at.getParent())
     stream = system.create(unfinished, True)
     try:
@@ -43,7 +43,8 @@ def write_once(spark: SparkSession, path: str, content: bytes) -> None:
         raise SettlementDiffersError(f"{path} could not be put in its place; is another run writing it? Start again.")
 
 
-def _located(spark: SparkSession, path: str) -> tuple[Any, Any]:
+def located(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    """Hadoop's file system of a path, and the path as it takes it."""
     jvm: Any = spark._jvm
     at = jvm.org.apache.hadoop.fs.Path(path)
     return at.getFileSystem(spark._jsc.hadoopConfiguration()), at

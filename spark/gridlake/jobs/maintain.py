@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pyspark.sql import SparkSession
 
-from gridlake.catalog import assets, curated, ops, raw
+from gridlake.catalog import assets, curated, ops, raw, settlement_tables
 from gridlake.catalog.table import Table
 from gridlake.io import lake
 from gridlake.io.run import Run, last_manifest, record_run
@@ -19,7 +19,7 @@ from gridlake.settings import Settings
 
 Summary = dict[str, object]
 
-TABLES = (*raw.TABLES, *assets.TABLES, *curated.TABLES, *ops.TABLES)
+TABLES = (*raw.TABLES, *assets.TABLES, *curated.TABLES, *ops.TABLES, *settlement_tables.TABLES)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
 
 from gridlake.catalog.table import Table
 from gridlake.errors import MaintenanceError
-from gridlake.io import lake, procedures
+from gridlake.io import hdfs, lake, procedures
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -36,11 +35,11 @@ def quarantine(spark: SparkSession, table: Table, orphans: Sequence[str], root: 
     """
     location = urlsplit(lake.location(spark, table)).path.rstrip("/")
     target = f"{root}/{now.astimezone(UTC).strftime(_STAMP)}/{table.qualified_name}"
-    files, path_of = _file_system(spark, root)
     for orphan in orphans:
-        moved = path_of(f"{target}/{urlsplit(orphan).path.removeprefix(location).lstrip('/')}")
+        files, moved = hdfs.located(spark, f"{target}/{urlsplit(orphan).path.removeprefix(location).lstrip('/')}")
+        _, left = hdfs.located(spark, orphan)
         files.mkdirs(moved.getParent())
-        if not files.rename(path_of(orphan), moved):
+        if not files.rename(left, moved):
             raise MaintenanceError(
                 f"{orphan} could not be moved to {moved}; see who may write there, then start the job again"
             )
@@ -48,11 +47,11 @@ def quarantine(spark: SparkSession, table: Table, orphans: Sequence[str], root: 
 
 def purge(spark: SparkSession, root: str, older_than: datetime) -> list[str]:
     """Delete what has been in quarantine for long enough; names of the moments that are gone."""
-    files, path_of = _file_system(spark, root)
-    if not files.exists(path_of(root)):
+    files, folder = hdfs.located(spark, root)
+    if not files.exists(folder):
         return []
     gone = []
-    for entry in files.listStatus(path_of(root)):
+    for entry in files.listStatus(folder):
         name = str(entry.getPath().getName())
         # What the job did not name is not the job's.
         moment = _moment(name)
@@ -67,10 +66,3 @@ def _moment(name: str) -> datetime | None:
         return datetime.strptime(name, _STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _file_system(spark: SparkSession, root: str) -> tuple[Any, Any]:
-    """Hadoop's file system of a path, and the constructor of its paths."""
-    jvm: Any = spark._jvm
-    path_of = jvm.org.apache.hadoop.fs.Path
-    return path_of(root).getFileSystem(spark._jsc.hadoopConfiguration()), path_of

@@ -1,7 +1,9 @@
 """Maintenance changes files and never an answer, and takes nothing that somebody still needs."""
 
 import dataclasses
+import importlib
 import os
+import pkgutil
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from slow_writer import held_back
 
+from gridlake import catalog
 from gridlake.catalog.ops import RUN_MANIFEST
 from gridlake.catalog.raw import METER_READING
 from gridlake.catalog.table import Column, Table
@@ -108,6 +111,14 @@ def test_what_is_scattered_is_rewritten_and_the_rest_is_left_as_it_is(
     assert done(spark, run, aside) == {}
     assert lake.snapshot_id(spark, TABLE) == at
     assert spark.table(RUN_MANIFEST.identifier).count() == 1
+
+
+def test_no_table_of_the_lake_is_forgotten() -> None:
+    modules = [
+        importlib.import_module(f"gridlake.catalog.{found.name}") for found in pkgutil.iter_modules(catalog.__path__)
+    ]
+    known = {table.qualified_name for module in modules for table in getattr(module, "TABLES", ())}
+    assert {table.qualified_name for table in maintain.TABLES} == known
 
 
 def test_a_dry_run_tells_what_it_would_do_and_does_nothing(spark: SparkSession, run: Run, aside: str) -> None:
