@@ -23,7 +23,7 @@ def spark_home() -> Path:
     place = Path("unpacked", f"spark-{entry.sha512[:12]}")
     if (paths.cache() / place).is_dir():
         return paths.cache() / place
-    home = paths.cache_of_tests() / place
+    home = paths.writable_cache() / place
     with only_one(home.with_name(".lock"), "Spark of the tests"):
         if not home.is_dir():
             # A fixed name: what a killed run left is removed by the next one.

@@ -15,8 +15,8 @@ def cache() -> Path:
     return Path(os.environ.get("GRIDLAKE_CACHE") or "/var/cache/gridlake")
 
 
-def cache_of_tests() -> Path:
-    """Where tests keep what they install: the cache, or the checkout where that belongs to another account.
+def writable_cache() -> Path:
+    """Where tests and the site keep what they install: the cache, or the checkout where that is another account's.
 
     The mirror takes root and tests do not, so the two are often not the same account.
     """

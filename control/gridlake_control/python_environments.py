@@ -69,6 +69,7 @@ _RESOLUTIONS: Mapping[str, Sequence[str]] = {
     "dbt": (),
     "headend": ("-c", "scientific.in"),
     "power-flow-oracle": ("-c", "scientific.in"),
+    "site": (),
 }
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gridlake_control import local_spark, manifest, paths, power_flow_oracle
+from gridlake_control import local_spark, locked_environment, manifest, paths
 from gridlake_control.errors import MirrorError
 
 
@@ -52,11 +52,11 @@ def test_what_root_has_unpacked_and_installed_is_used_as_it_is(cache: Path, monk
     home = local_spark.spark_home()
     # Installed by a pip that is not called: the real one takes half a minute.
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
-    oracle = power_flow_oracle.python()
+    oracle = locked_environment.python("power-flow-oracle")
     assert oracle.is_relative_to(cache)
     of_another_account(cache, monkeypatch)
     monkeypatch.setattr(shutil, "rmtree", None)
-    assert (local_spark.spark_home(), power_flow_oracle.python()) == (home, oracle)
+    assert (local_spark.spark_home(), locked_environment.python("power-flow-oracle")) == (home, oracle)
     assert not paths.BUILD.exists()
 
 

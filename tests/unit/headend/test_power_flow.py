@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gridlake_control import power_flow_oracle
+from gridlake_control import locked_environment
 from headend.fleet import Fleet
 from headend.grid import Grid
 from headend.local_days import Window
@@ -98,7 +98,7 @@ def compared(archetypes: dict[str, list[Grid]]) -> dict[str, list[tuple[float, f
     ]
     # The library warns of its own future; that is not ours to mend.
     script = Path(__file__).with_name("pandapower_oracle.py")
-    command = [str(power_flow_oracle.python()), "-W", "ignore", str(script)]
+    command = [str(locked_environment.python("power-flow-oracle")), "-W", "ignore", str(script)]
     done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answers = iter(json.loads(done.stdout))
