@@ -147,6 +147,8 @@ shell-kafka: ## A shell with Kafka's programs
 	$(SSH) -t worker1
 shell-psql: ## psql on the assets database
 	$(SSH) -t master1 runuser --user postgres -- psql assets
+queries: venv ## The sample queries of docs/analyse.md, as an analyst -> build/queries/queries.json  [INVENTORY=]
+	$(PYTHON) -m gridlake_control.sample_queries --inventory $(call quoted,$(INVENTORY))
 ui: venv ## Web pages, a tunnel line for a laptop, and where passwords lie
 	$(PYTHON) -m gridlake_control.pages --inventory $(call quoted,$(INVENTORY))
 
@@ -157,4 +159,4 @@ help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo test check lint results packages venv mirror lock ready root lab-only sbom docs deck lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
-	shell-trino shell-spark shell-kafka shell-psql ui drills support-bundle help
+	shell-trino shell-spark shell-kafka shell-psql queries ui drills support-bundle help

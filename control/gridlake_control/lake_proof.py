@@ -5,7 +5,8 @@ three. The head-end computes the expected one from its own clean truth and share
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,18 @@ class Lake:
 
     def query(self, sql: str) -> Iterable[Sequence[Any]]:
         """Rows of one statement, streamed."""
+        with self._answer(sql) as cursor:
+            while rows := cursor.fetchmany(1000):
+                yield from rows
+
+    def named(self, sql: str) -> tuple[list[str], list[list[Any]]]:
+        """Names of the columns and all rows of a small answer."""
+        with self._answer(sql) as cursor:
+            rows = [list(row) for row in cursor.fetchall()]
+            return [column[0] for column in cursor.description], rows
+
+    @contextmanager
+    def _answer(self, sql: str) -> Iterator[Any]:
         session = requests.Session()
         # A proxy or REQUESTS_CA_BUNDLE in the environment would win over the platform's own certificate.
         session.trust_env, session.verify = False, str(self.certificate)
@@ -54,8 +67,7 @@ class Lake:
         try:
             cursor = connection.cursor()
             cursor.execute(sql)
-            while rows := cursor.fetchmany(1000):
-                yield from rows
+            yield cursor
         except (trino.exceptions.Error, requests.RequestException) as error:
             raise LakeError(f"Trino on {self.host}:{self.port} did not answer: {error}; try `make verify`") from error
         finally:

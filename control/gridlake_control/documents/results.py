@@ -15,6 +15,7 @@ KNOWN = {
     "cluster": ("cluster/lab.json", "cluster"),
     "score": ("score/score.json", "score"),
     "drills": ("drills/drills.json", "drills"),
+    "queries": ("queries/queries.json", "queries"),
     "ingest": ("bench/ingest.json", "bench-ingest"),
     "storage": ("bench/storage.json", "bench-storage"),
     "spark": ("bench/spark.json", "bench-spark"),
@@ -86,14 +87,15 @@ class Results:
         return value
 
     def _value(self, name: str, key: str) -> Any:
-        value: Any = self._document(name)
+        value: Any = self.document(name)
         for part in key.split("."):
             if not isinstance(value, dict) or part not in value:
                 raise ResultError(f"{self.place(name)} has no {key}; measure again: make {KNOWN[name][1]}")
             value = value[part]
         return value
 
-    def _document(self, name: str) -> Any:
+    def document(self, name: str) -> Any:
+        """The whole of a result; behind have(…)."""
         path = self.file(name)
         if path is None:
             raise ResultError(
