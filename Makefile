@@ -110,6 +110,9 @@ sbom: venv ## CycloneDX list of all components -> build/sbom.cdx.json
 docs: venv ## Scenario and Q&A, every number computed -> build/docs/
 	$(PYTHON) -m gridlake_control.documents
 
+site: venv ## The documentation as a web site, references generated -> build/site/index.html
+	$(PYTHON) -m gridlake_control.site
+
 deck: venv ## The presentation from docs/deck -> build/deck/quellbruck.pptx, and .pdf by LibreOffice  [ARGS=--pictures]
 	$(PYTHON) -m gridlake_control.deck $(ARGS)
 
@@ -158,5 +161,5 @@ support-bundle: venv ## Journals, settings and versions of all hosts, without se
 help: ## This text
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo test check lint results packages venv mirror lock ready root lab-only sbom docs deck lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
+.PHONY: demo test check lint results packages venv mirror lock ready root lab-only sbom docs site deck lab-up lab-down lab-status lab-destroy lab-remove cluster verify settings \
 	shell-trino shell-spark shell-kafka shell-psql queries ui drills support-bundle help

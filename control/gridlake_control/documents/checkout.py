@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -115,13 +116,23 @@ class Checkout:
         raise CheckoutError(f"no topic {name!r} in kafka/topics.yml")
 
     @cached_property
+    def specs(self) -> list[Table]:
+        """Tables of the catalog that jobs make."""
+        return [*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES, *settlement_tables.TABLES]
+
+    @cached_property
+    def models(self) -> list[tuple[Path, dict[str, Any]]]:
+        """Tables that dbt makes, each with the file that describes it."""
+        files = sorted((paths.CHECKOUT / "sql" / "models").glob("*/*/*.yml"))
+        read = [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
+        return [(path, model) for path, document in read for model in document.get("models", ())]
+
+    @cached_property
     def tables(self) -> dict[str, tuple[str, ...]]:
         """Tables that code of this checkout makes, with their columns."""
-        specs: list[Table] = [*raw.TABLES, *curated.TABLES, *assets.TABLES, *ops.TABLES, *settlement_tables.TABLES]
-        found = {spec.qualified_name: spec.column_names for spec in specs}
-        for path in (paths.CHECKOUT / "sql" / "models").glob("*/*/*.yml"):
-            for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-                found[f"{path.parts[-3]}.{model['name']}"] = tuple(column["name"] for column in model["columns"])
+        found = {spec.qualified_name: spec.column_names for spec in self.specs}
+        for path, model in self.models:
+            found[f"{path.parts[-3]}.{model['name']}"] = tuple(column["name"] for column in model["columns"])
         return found
 
     @cached_property

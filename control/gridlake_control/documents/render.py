@@ -66,6 +66,10 @@ class Writer:
         """A page as HTML of one file."""
         return page(_links(self.rendered(name, _as_html)))
 
+    def embedded(self, name: str) -> str:
+        """A page as Markdown for another frame: values carry their origin as HTML, links lead as in the source."""
+        return self.rendered(name, _as_html)
+
     def problems(self, name: str) -> list[str]:
         """What the source may not say itself."""
         text = (self.sources / f"{name}{self.ending}").read_text(encoding="utf-8")

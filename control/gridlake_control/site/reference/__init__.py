@@ -1,0 +1,1 @@
+"""References: what code and data of this repository say of themselves, one module for each kind of thing."""
