@@ -70,6 +70,7 @@ _RESOLUTIONS: Mapping[str, Sequence[str]] = {
     "headend": ("-c", "scientific.in"),
     "power-flow-oracle": ("-c", "scientific.in"),
     "site": (),
+    "deck-schema": (),
 }
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")

@@ -1,6 +1,9 @@
 """The presentation: twenty minutes, nothing typed, nothing that overflows, and charts as soon as there are results."""
 
+import json
 import re
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from measured import MEASURED, results
 from pptx import Presentation
 from pptx.util import Pt
 
-from gridlake_control import paths
+from gridlake_control import locked_environment, paths
 from gridlake_control.deck.build import presentation
 from gridlake_control.deck.check import problems
 from gridlake_control.deck.script import Script
@@ -33,7 +36,7 @@ class Deck:
     """A deck that was written and opened again, its slides by name."""
 
     def __init__(self, subject: Script, file: Path) -> None:
-        self.told = subject.told()
+        self.told, self.file = subject.told(), file
         presentation(self.told).save(str(file))
         self.opened = Presentation(str(file))
         self.slides = {told.slide.name: slide for told, slide in zip(self.told, self.opened.slides, strict=True)}
@@ -67,6 +70,38 @@ def runs(shapes: Any) -> Iterator[Any]:
         yield from runs(getattr(shape, "shapes", ()))
 
 
+def schema_errors(file: Path) -> list[str]:
+    """What the schemas of Office say against a presentation, each with its part and place."""
+    checker = locked_environment.python("deck-schema").with_name("openxml-audit")
+    command = [
+        str(checker),
+        "--format",
+        "office2019",
+        "--policy",
+        "strict",
+        "--max-errors",
+        "0",
+        "--output",
+        "json",
+        str(file),
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    (report,) = json.loads(done.stdout)
+    return [f"{one['part_uri']} {one['path']}: {one['description']}" for one in report["errors"]]
+
+
+def spoiled(file: Path, part: str, good: str, bad: str) -> Path:
+    """A copy with one place of one part changed."""
+    copy = file.with_name("spoiled.pptx")
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            assert name != part or good.encode() in content
+            target.writestr(name, content.replace(good.encode(), bad.encode(), 1) if name == part else content)
+    return copy
+
+
 def text(slide: Any) -> str:
     return " ".join(run.text for run in runs(slide.shapes))
 
@@ -79,6 +114,26 @@ def test_a_slide_holds_no_literal_number_and_no_comparison(name: str) -> None:
 @pytest.mark.parametrize("which", ["bare", "measured"])
 def test_nothing_overflows_overlaps_or_is_too_small_to_read(which: str, request: pytest.FixtureRequest) -> None:
     assert list(problems(request.getfixturevalue(which).opened)) == []
+
+
+@pytest.mark.parametrize("which", ["bare", "measured"])
+def test_the_file_obeys_the_schemas_of_office(which: str, request: pytest.FixtureRequest) -> None:
+    assert schema_errors(request.getfixturevalue(which).file) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("<a:bodyPr", "<a:nonsense/><a:bodyPr"),
+        ("<p:nvSpPr>", "<p:spPr/><p:nvSpPr>"),
+        ("<p:cSld", '<p:cSld unknown="1"'),
+        (' x="', ' x="wide'),
+    ],
+    ids=["unknown element", "wrong order", "unknown attribute", "no number"],
+)
+def test_a_slide_that_breaks_its_schema_is_found(bare: Deck, good: str, bad: str) -> None:
+    (found,) = {error.split()[0] for error in schema_errors(spoiled(bare.file, "ppt/slides/slide2.xml", good, bad))}
+    assert found == "/ppt/slides/slide2.xml"
 
 
 def test_the_talk_takes_twenty_minutes_and_no_slide_two(bare: Deck) -> None:

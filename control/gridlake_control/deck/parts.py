@@ -135,7 +135,8 @@ def chart(shapes: Any, area: Area, of: Chart) -> None:
     caption = [Paragraph(of.caption, 16, bold=True, colour=GREY)]
     above = height(caption, width) + 4
     box(shapes, (left, top, width, above), caption, inset=0).name = "Caption"
-    data = CategoryChartData(number_format=_format([bar.value for bar in of.bars if bar.value is not None]))
+    number_format = _format([bar.value for bar in of.bars if bar.value is not None])
+    data = CategoryChartData(number_format=number_format)
     data.categories = [bar.label for bar in of.bars]
     data.add_series(of.caption, [bar.value for bar in of.bars])
     place = (Pt(left), Pt(top + above), Pt(width), Pt(deep - above))
@@ -157,8 +158,11 @@ def chart(shapes: Any, area: Area, of: Chart) -> None:
     plot.series[0].format.fill.solid()
     plot.series[0].format.fill.fore_color.rgb = BLUE
     labels = plot.data_labels
-    labels.position, labels.number_format_is_linked = XL_LABEL_POSITION.OUTSIDE_END, True
+    labels.position, labels.number_format = XL_LABEL_POSITION.OUTSIDE_END, number_format
     labels.font.size, labels.font.bold = Pt(18), True
+    # python-pptx numbers axes with negative ids, which the schema does not know.
+    for axis in drawn._chartSpace.xpath(".//c:axId | .//c:crossAx"):
+        axis.set("val", str(int(axis.get("val")) & 0xFFFFFFFF))
 
 
 def _format(values: Sequence[float]) -> str:
