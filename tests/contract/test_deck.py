@@ -235,4 +235,5 @@ def test_the_template_is_ours_in_fonts_that_debian_has(bare: Deck) -> None:
 def test_each_slide_has_a_message_of_its_own(bare: Deck) -> None:
     titles = [slide.shapes.title.text_frame.text for slide in bare.opened.slides]
     assert len(set(titles)) == len(titles)
+    assert [title for title in titles if "?" in title] == []
     assert bare.slides["architecture"].shapes[-1].shapes[0].has_text_frame
