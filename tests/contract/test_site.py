@@ -137,5 +137,5 @@ def test_references_hold_what_code_and_data_hold(pages: list[Page]) -> None:
     for table, columns in Checkout(Inventory("lab")).tables.items():
         _, _, rest = text["reference/tables.md"].partition(f"\n### {table}\n")
         assert [f"| `{column}` |" in rest.partition("\n### ")[0] for column in columns] == [True] * len(columns), table
-    for target in Checkout(Inventory("lab")).targets - {"root", "ready"}:
+    for target in Checkout(Inventory("lab")).targets - {"root", "ready", "lab-only"}:
         assert f"| `make {target}` |" in text["reference/commands.md"]
