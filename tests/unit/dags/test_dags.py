@@ -128,6 +128,8 @@ def test_a_spark_job_survives_its_worker_and_is_followed_by_the_resourcemanager(
     stated = {keyword.arg: ast.unparse(keyword.value) for keyword in submission.keywords}
     assert (stated["durable"], stated["yarn_track_via_rm_api"]) == ("True", "True")
     assert literal(stated["deploy_mode"]) == "cluster"
+    # Without a name the ResourceManager's ACLs refuse to end an application, and the provider only logs that.
+    assert stated["yarn_rm_auth"] == "named"
     # Provider 6.3 refuses this one in durable mode.
     assert "waitAppCompletion" not in "".join(dag.path.read_text(encoding="utf-8") for dag in FILES)
 

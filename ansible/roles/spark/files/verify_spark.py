@@ -40,8 +40,11 @@ def write_table(user: str) -> str:
     )
 
 
-def probe(hosts: int, executor_memory_mb: int) -> dict[str, Any]:
-    """One executor on each storage host (two do not fit) reads a file in queue adhoc; then a job in queue ingest."""
+def probe(user: str, hosts: int, executor_memory_mb: int) -> dict[str, Any]:
+    """One executor on each storage host (two do not fit) reads a file in queue adhoc; then a job in queue ingest.
+
+    One shell for both, so it runs as the pipeline's user: nobody else may submit into ingest.
+    """
     options = {
         "spark.yarn.queue": "adhoc",
         "spark.executor.instances": str(hosts),
@@ -54,9 +57,7 @@ def probe(hosts: int, executor_memory_mb: int) -> dict[str, Any]:
         "spark.gridlake.probe.second.queue": "ingest",
     }
     conf = [part for key, value in options.items() for part in ("--conf", f"{key}={value}")]
-    output = submit(
-        "analyst", "spark-shell", "--deploy-mode", "client", *conf, "-i", str(CHECKS / "locality_probe.scala")
-    )
+    output = submit(user, "spark-shell", "--deploy-mode", "client", *conf, "-i", str(CHECKS / "locality_probe.scala"))
     lines = [line.removeprefix("PROBE ") for line in output.splitlines() if line.startswith("PROBE ")]
     if len(lines) != 1:
         raise SystemExit(f"Spark: the locality probe printed no result:\n{output[-3000:]}")
@@ -112,7 +113,7 @@ def main() -> int:
     # Side by side, since each waits for YARN most of the time.
     with ThreadPoolExecutor(max_workers=2) as together:
         table = together.submit(write_table, options.pipeline_user)
-        probed = together.submit(probe, options.hosts, options.executor_memory_mb)
+        probed = together.submit(probe, options.pipeline_user, options.hosts, options.executor_memory_mb)
     print(table.result())
     print(f"{judge(probed.result(), options.hosts)}, in {time.monotonic() - started:.0f} s")
     return 0
