@@ -18,13 +18,14 @@ ANSIBLE = paths.CHECKOUT / "ansible"
 
 
 @pytest.fixture
-def inventory(tmp_path: Path) -> Path:
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the lab's inventory, with nobody behind its addresses."""
     copied = shutil.copytree(ANSIBLE / "inventories" / "lab", tmp_path / "labcopy") / "hosts.yml"
     copied.write_text(copied.read_text(encoding="utf-8").replace("10.77.0.", "192.0.2."), encoding="utf-8")
     variables = copied.parent / "group_vars" / "all.yml"
     own = variables.read_text(encoding="utf-8").replace("lab_inventory: lab\n", "lab_inventory: labcopy\n")
     variables.write_text(own, encoding="utf-8")
+    monkeypatch.setenv("GRIDLAKE_STATE", str(tmp_path / "state"))
     return copied
 
 
@@ -90,10 +91,15 @@ def test_a_host_that_does_not_answer_is_named_with_the_next_step(inventory: Path
 
 
 @pytest.mark.parametrize("playbook", sorted(path.name for path in (ANSIBLE / "playbooks").glob("lab_*.yml")))
-def test_a_playbook_of_the_lab_refuses_an_inventory_without_one(playbook: str) -> None:
+def test_a_playbook_of_the_lab_refuses_an_inventory_without_one(playbook: str, tmp_path: Path) -> None:
     command = ["ansible-playbook", "--inventory", str(ANSIBLE / "inventories" / "onprem" / "hosts.yml")]
     command += [str(ANSIBLE / "playbooks" / playbook), "--extra-vars", "confirm=onprem host=worker1"]
-    environment = {**os.environ, "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ANSIBLE / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "GRIDLAKE_STATE": str(tmp_path),
+    }
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "The inventory onprem describes no lab" in re.sub(r"\s+", " ", done.stdout + done.stderr)
@@ -113,12 +119,9 @@ def test_a_copy_of_the_lab_with_another_name_is_refused_by_both_its_doors(invent
     assert "The inventory labcopy describes the lab lab" in re.sub(r"\s+", " ", done.stdout + done.stderr)
 
 
-def test_a_second_run_on_the_same_hosts_is_refused_and_names_the_first(
-    inventory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRIDLAKE_STATE", str(tmp_path))
-    lock = tmp_path / "lab" / "labcopy.play.lock"
-    lock.parent.mkdir()
+def test_a_second_run_on_the_same_hosts_is_refused_and_names_the_first(inventory: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "state" / "lab" / "labcopy.play.lock"
+    lock.parent.mkdir(parents=True)
     lock.write_text("site.yml, process 7, since 2026-11-01 12:00:00 UTC\n", encoding="utf-8")
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)

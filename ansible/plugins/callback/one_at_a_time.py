@@ -41,7 +41,8 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, playbook: Any) -> None:
         """Take the lock of the first inventory, which names the cluster."""
         sources = context.CLIARGS["inventory"] or ()
-        if Path(playbook._file_name).name in CHANGE_NOTHING or not sources:
+        # With a comma it is a list of hosts, and no folder names their cluster.
+        if Path(playbook._file_name).name in CHANGE_NOTHING or not sources or "," in sources[0]:
             return
         hosts = Path(sources[0]).resolve()
         inventory = hosts.parent.name if hosts.is_file() else hosts.name

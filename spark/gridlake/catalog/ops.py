@@ -21,6 +21,7 @@ RUN_MANIFEST = Table(
     ),
     owner_job="curate",
     sort=("job", "run_number"),
+    kept_apart="job",
 )
 
 TABLES = (RUN_MANIFEST,)

@@ -44,6 +44,9 @@ class Table:
     owner_job: str
     partition: tuple[str, ...] = ()
     sort: tuple[str, ...] = ()
+    # Column whose values are never mixed in one file. A fence judges whole files, and takes one that holds rows of two
+    # values for another writer's; partitions do the same for larger tables.
+    kept_apart: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
 
     @property

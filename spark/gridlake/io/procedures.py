@@ -16,7 +16,8 @@ def call(spark: SparkSession, table: Table, procedure: str, **arguments: Argumen
     Raises:
         ConcurrentWriterError: a writer committed in between; the table is as the writer left it.
     """
-    given = {"table": table.qualified_name, **arguments}
+    # With the catalog's name, or Iceberg first looks for a catalog of the namespace's name and logs a stack trace.
+    given = {"table": table.identifier, **arguments}
     rendered = ", ".join(f"{name} => {_literal(value)}" for name, value in given.items())
     with lake.conflicts(table):
         return list(spark.sql(f"CALL {CATALOG}.system.{procedure}({rendered})").collect())

@@ -95,15 +95,15 @@ def maintain(spark: SparkSession, run: Run, tables: list[Table], policy: Policy,
 def _maintained(spark: SparkSession, run: Run, table: Table, policy: Policy, quarantine: str) -> dict[str, int]:
     """Figures of one table; empty when nothing was worth doing."""
     figures: dict[str, int] = {}
-    worth = [partition for partition in compaction.layouts(spark, table) if partition.is_worth_rewriting]
+    worth = [part for part in compaction.parts(spark, table) if part.is_worth_rewriting]
     # An audit publishes by fast-forward, which a compaction of main in between would refuse.
     if worth and (audits := lake.branches(spark, table)):
         figures["left_to_audits"] = len(audits)
     elif worth:
-        figures["partitions"] = len(worth)
+        figures["parts"] = len(worth)
         if policy.dry_run:
-            figures["files_saved"] = sum(partition.files_saved for partition in worth)
-            figures["delete_files"] = sum(partition.delete_files for partition in worth)
+            figures["files_saved"] = sum(part.files_saved for part in worth)
+            figures["delete_files"] = sum(part.delete_files for part in worth)
         else:
             figures |= compaction.rewrite(spark, table, worth)
     if not policy.dry_run:

@@ -2,40 +2,51 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 
 from gridlake.catalog.table import Table
 from gridlake.io import procedures
-from gridlake.maintenance.layout import SMALL_BYTES, TARGET_BYTES, PartitionLayout, in_partitions, partition_column
+from gridlake.maintenance.layout import SMALL_BYTES, TARGET_BYTES, Part, in_parts, value_in_metadata
 
 _DATA = 0  # content of a file in Iceberg's metadata; deletes are 1 and 2
 _MANY_MANIFESTS = 10
 _MANIFEST_BYTES = 8 * 1024 * 1024  # Iceberg's target
 
 
-def layouts(spark: SparkSession, table: Table) -> list[PartitionLayout]:
-    """Files of each partition of the current snapshot."""
-    column = partition_column(table)
-    day = F.lit(None).cast("date") if column is None else F.col(f"partition.{column}")
+def parts(spark: SparkSession, table: Table) -> list[Part]:
+    """Files of each part of the current snapshot; a file that mixes values that are to be kept apart is left alone."""
+    path = value_in_metadata(table)
+    value = F.lit(None).cast("date") if path is None else F.col(path)
+    files = spark.table(f"{table.identifier}.files")
+    if table.kept_apart:
+        files = files.where(value == F.col(f"readable_metrics.{table.kept_apart}.upper_bound"))
     is_small = (F.col("content") == _DATA) & (F.col("file_size_in_bytes") < SMALL_BYTES)
     rows = (
-        spark.table(f"{table.identifier}.files")
-        .groupBy(day.alias("day"))
+        files.groupBy(value.alias("value"))
         .agg(
             F.count_if(is_small).alias("small_files"),
             F.coalesce(F.sum(F.when(is_small, F.col("file_size_in_bytes"))), F.lit(0)).alias("small_bytes"),
             F.count_if(F.col("content") != _DATA).alias("delete_files"),
         )
-        .orderBy("day")
+        .orderBy("value")
         .collect()
     )
-    return [PartitionLayout(*row) for row in rows]
+    return [Part(*row) for row in rows]
 
 
-def rewrite(spark: SparkSession, table: Table, partitions: Sequence[PartitionLayout]) -> dict[str, int]:
-    """Rewrite what is small or has deletes in these partitions, in the table's order; a reader sees the same rows."""
-    where = in_partitions(table, [partition.day for partition in partitions])
+def rewrite(spark: SparkSession, table: Table, worth: Sequence[Part]) -> dict[str, int]:
+    """Rewrite what is small or has deletes in these parts, in the table's order; a reader sees the same rows."""
+    # A file of the result holds what one call was given.
+    calls = [[part.value] for part in worth] if table.kept_apart else [[part.value for part in worth]]
+    done = [_rewritten(spark, table, in_parts(table, values)) for values in calls]
+    return {
+        "files_rewritten": sum(int(row["rewritten_data_files_count"]) for row in done),
+        "files_added": sum(int(row["added_data_files_count"]) for row in done),
+    }
+
+
+def _rewritten(spark: SparkSession, table: Table, where: str | None) -> Row:
     (done,) = procedures.call(
         spark,
         table,
@@ -50,10 +61,7 @@ def rewrite(spark: SparkSession, table: Table, partitions: Sequence[PartitionLay
             "remove-dangling-deletes": "true",
         },
     )
-    return {
-        "files_rewritten": int(done["rewritten_data_files_count"]),
-        "files_added": int(done["added_data_files_count"]),
-    }
+    return done
 
 
 def has_scattered_manifests(spark: SparkSession, table: Table) -> bool:

@@ -13,11 +13,14 @@ SMALL_BYTES = TARGET_BYTES * 3 // 4  # below it, Iceberg's own planner takes a f
 LEAST_GAIN = 5
 
 
-@dataclass(frozen=True)
-class PartitionLayout:
-    """Files of one day's partition; of the whole table, with no day, where it has no partitions."""
+Value = date | str | None
 
-    day: date | None
+
+@dataclass(frozen=True)
+class Part:
+    """Files that are rewritten together: those of one day, of one other partition, of one value, or all of a table."""
+
+    value: Value
     small_files: int
     small_bytes: int
     delete_files: int
@@ -33,27 +36,38 @@ class PartitionLayout:
         return self.delete_files > 0 or self.files_saved >= LEAST_GAIN
 
 
-def partition_column(table: Table) -> str | None:
-    """Name of the day in the partition tuple of the table's metadata; None for a table without partitions."""
+def value_in_metadata(table: Table) -> str | None:
+    """What of a file's metadata tells the part that it belongs to; None where the table is one part."""
+    if table.kept_apart:
+        return f"readable_metrics.{table.kept_apart}.lower_bound"
     if not table.partition:
         return None
     (transform,) = table.partition
-    return f"{_source(transform)}_day" if transform.startswith("days(") else transform
+    return f"partition.{_source(transform)}_day" if _is_day_of_time(transform) else f"partition.{transform}"
 
 
-def in_partitions(table: Table, days: Sequence[date | None]) -> str | None:
-    """SQL condition that takes exactly these partitions; None for a table without any."""
-    if not table.partition:
+def in_parts(table: Table, values: Sequence[Value]) -> str | None:
+    """SQL condition that takes exactly the parts with these values; None for a table that is one part."""
+    if value_in_metadata(table) is None:
         return None
-    (transform,) = table.partition
+    known = sorted({value for value in values if value is not None}, key=str)
+    (transform,) = (table.kept_apart,) if table.kept_apart else table.partition
+    if not _is_day_of_time(transform):
+        return f"{transform} IN ({', '.join(_literal(value) for value in known)})"
     column = _source(transform)
-    known = sorted(day for day in days if day is not None)
-    if column == transform:
-        return f"{column} IN (" + ", ".join(f"DATE '{day}'" for day in known) + ")"
     return " OR ".join(
         f"({column} >= TIMESTAMP '{day} 00:00:00' AND {column} < TIMESTAMP '{day + timedelta(days=1)} 00:00:00')"
         for day in known
+        if isinstance(day, date)
     )
+
+
+def _literal(value: date | str) -> str:
+    return f"DATE '{value}'" if isinstance(value, date) else f"'{value}'"
+
+
+def _is_day_of_time(transform: str) -> bool:
+    return transform.startswith("days(")
 
 
 def _source(transform: str) -> str:

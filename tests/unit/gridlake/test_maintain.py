@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,7 +24,7 @@ from gridlake.catalog.table import Column, Table
 from gridlake.errors import ConcurrentWriterError, TopicRecreatedError
 from gridlake.io import lake
 from gridlake.io.raw_tables import landed
-from gridlake.io.run import Run
+from gridlake.io.run import Run, last_manifest, record_run
 from gridlake.jobs import ingest, maintain
 from gridlake.jobs.maintain import Policy
 from gridlake.ledger import Source
@@ -100,12 +101,12 @@ def test_what_is_scattered_is_rewritten_and_the_rest_is_left_as_it_is(
     merged(spark, OTHER_DAY, 7)
     before, quiet = content(spark), files(spark, OTHER_DAY)
     assert sum(kind == 1 for kind, _ in files(spark, DAY)) > 0
-    assert done(spark, run, aside) == {"partitions": 1, "files_rewritten": 3, "files_added": 1}
+    assert done(spark, run, aside) == {"parts": 1, "files_rewritten": 3, "files_added": 1}
     assert content(spark) == before == [("a", DAY, 3), ("a", OTHER_DAY, 7), ("b", DAY, 3)]
     assert [kind for kind, _ in files(spark, DAY)] == [0]
     assert files(spark, OTHER_DAY) == quiet
     manifest = spark.table(RUN_MANIFEST.identifier).collect()
-    assert [(row["job"], row["counts"]["curated.kept/partitions"]) for row in manifest] == [("maintain", 1)]
+    assert [(row["job"], row["counts"]["curated.kept/parts"]) for row in manifest] == [("maintain", 1)]
     # And again: nothing is left to do, and nothing is written.
     at = lake.snapshot_id(spark, TABLE)
     assert done(spark, run, aside) == {}
@@ -129,10 +130,31 @@ def test_a_dry_run_tells_what_it_would_do_and_does_nothing(spark: SparkSession, 
     at, before = lake.snapshot_id(spark, TABLE), files(spark, DAY)
     policy = dataclasses.replace(AT_ONCE, dry_run=True)
     figures = done(spark, run, aside, policy)
-    assert (figures["partitions"], figures["snapshots_expirable"], figures["orphans"]) == (1, 2, 1)
+    assert (figures["parts"], figures["snapshots_expirable"], figures["orphans"]) == (1, 2, 1)
     assert (lake.snapshot_id(spark, TABLE), files(spark, DAY)) == (at, before)
     assert orphan.exists()
     assert not spark.catalog.tableExists(RUN_MANIFEST.identifier)
+
+
+def test_the_manifest_takes_rows_of_every_job_after_its_own_compaction(
+    spark: SparkSession, run: Run, aside: str
+) -> None:
+    lake.ensure(spark, TABLE)
+    for n in range(1, 4):
+        merged(spark, DAY, n)
+    # Once as the first job with a row, and then beside one that has more of them.
+    done(spark, run, aside)
+    lake.ensure(spark, RUN_MANIFEST)
+    for n in range(1, 7):
+        recorded(spark, dataclasses.replace(run, job="curate"), n)
+    figures = done(spark, run, aside, AT_ONCE, RUN_MANIFEST)
+    assert (figures["parts"], figures["files_rewritten"], figures["files_added"]) == (1, 6, 1)
+    stale = lake.snapshot_id(spark, RUN_MANIFEST)
+    recorded(spark, dataclasses.replace(run, job="curate"), 7)
+    rows = spark.table(RUN_MANIFEST.identifier).groupBy("job").agg(F.collect_list("run_number")).collect()
+    assert {row[0]: sorted(row[1]) for row in rows} == {"maintain": [1, 2], "curate": [1, 2, 3, 4, 5, 6, 7]}
+    with pytest.raises(ConcurrentWriterError):
+        recorded(spark, dataclasses.replace(run, job="curate"), 7, base=stale)
 
 
 def test_expiry_keeps_what_is_young_recent_or_named(spark: SparkSession, run: Run, aside: str) -> None:
@@ -249,6 +271,13 @@ def test_of_a_merge_and_a_compaction_at_once_one_is_refused_and_no_row_is_lost(
     assert content(spark) == [("a", DAY, 3)]
     merged(spark, DAY, 9)
     assert content(spark) == [("a", DAY, 9)]
+
+
+def recorded(spark: SparkSession, run: Run, run_number: int, base: int | None = None) -> None:
+    """A job's row, written on what the manifest is now, or was."""
+    at = last_manifest(spark, run.job)[1] if base is None else base
+    facts: dict[str, Any] = {"ledger": "{}", "counts": {}, "inputs": {}, "outputs": {}}
+    record_run(spark, run, run_number=run_number, base=at, **facts)
 
 
 def land(topic: Topic, run: Run) -> None:
