@@ -10,6 +10,8 @@ from gridlake_control.airflow_client import AirflowClient
 from gridlake_control.demo_proof import CURRENT, lake_of
 from gridlake_control.lake_proof import readings_hash
 
+# gridlake.maintenance.layout.LEAST_GAIN: where fewer would vanish, small files stay.
+LEAST_GAIN = 5
 # An age of nothing: the snapshots of a lab are of today.
 RETENTION = {"retain_days": 0, "retain_last": 1}
 FOLDER = "/warehouse/raw.db/meter_reading/data"
@@ -20,9 +22,11 @@ AGAIN = (
 )
 
 
-def files(cluster: Cluster) -> int:
-    """Data files of the raw readings."""
-    (row,) = lake_of(cluster.inventory).table('SELECT count(*) FROM lake.raw."meter_reading$files"')
+def most_files(cluster: Cluster) -> int:
+    """Files of the raw readings' fullest day."""
+    (row,) = lake_of(cluster.inventory).table(
+        'SELECT max(files) FROM (SELECT count(*) AS files FROM lake.raw."meter_reading$files" GROUP BY "partition")'
+    )
     return int(row[0])
 
 
@@ -43,15 +47,15 @@ def as_pipeline(command: str) -> str:
 def maintained(cluster: Cluster, slice_proof: dict[str, Any]) -> dict[str, Any]:
     """What the DAG was given: the slice, and a file of long ago that no snapshot knows."""
     cluster.figure("edge1", as_pipeline(f"hdfs dfs -touch -t 20200101:000000 {ORPHAN}"))
-    before = files(cluster)
     address, port = cluster.inventory.address("airflow"), cluster.inventory.settings["airflow_http_port"]
     airflow = AirflowClient(f"http://{address}:{port}", "admin", cluster.inventory.secret("airflow_admin"))
     airflow.run("maintain", RETENTION, print, timeout_seconds=600)
-    return slice_proof | {"files_before": before}
+    return slice_proof
 
 
-def test_files_are_fewer_and_every_answer_is_the_same(cluster: Cluster, maintained: dict[str, Any]) -> None:
-    assert files(cluster) < maintained["files_before"]
+def test_no_day_has_many_files_and_every_answer_is_the_same(cluster: Cluster, maintained: dict[str, Any]) -> None:
+    # An ingest alone leaves one for each of up to twelve Kafka partitions.
+    assert most_files(cluster) <= LEAST_GAIN
     found = readings_hash(lake_of(cluster.inventory).query(CURRENT.format(**maintained["scope"])))
     assert found == (maintained["oracle_hash"], maintained["oracle_readings"])
 
