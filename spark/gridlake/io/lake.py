@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -78,7 +78,10 @@ def history(spark: SparkSession, table: Table, at: int | None) -> Iterator[tuple
 
 def tag(spark: SparkSession, table: Table, name: str, at: int, days: int) -> None:
     """Keep a snapshot under a name for so long; expiry leaves it. A tag that is there stays as it is."""
-    spark.sql(f"ALTER TABLE {table.identifier} CREATE TAG IF NOT EXISTS `{name}` AS OF VERSION {at} RETAIN {days} DAYS")
+    # Iceberg lets a tag go by the age of its snapshot, and that of a table which seldom changes is old already.
+    made = datetime.fromtimestamp(_load(spark, table).snapshot(at).timestampMillis() / 1000, UTC)
+    kept = days + (datetime.now(UTC) - made).days + 1
+    spark.sql(f"ALTER TABLE {table.identifier} CREATE TAG IF NOT EXISTS `{name}` AS OF VERSION {at} RETAIN {kept} DAYS")
 
 
 def tagged_snapshot(spark: SparkSession, table: Table, name: str) -> int | None:

@@ -72,7 +72,8 @@ def maintain(spark: SparkSession, run: Run, tables: list[Table], policy: Policy,
     done = {table.qualified_name: _maintained(spark, run, table, policy, quarantine) for table in present}
     done = {name: figures for name, figures in done.items() if figures}
     purged = [] if policy.dry_run else orphans.purge(spark, quarantine, policy.purge_before)
-    summary: Summary = {"tables": done, "purged": purged, "dry_run": policy.dry_run}
+    audits = {table.qualified_name: names for table in present if (names := lake.branches(spark, table))}
+    summary: Summary = {"tables": done, "open_audits": audits, "purged": purged, "dry_run": policy.dry_run}
     counts = {f"{name}/{figure}": count for name, figures in done.items() for figure, count in figures.items()}
     if policy.dry_run or not counts:
         return summary
@@ -97,9 +98,8 @@ def _maintained(spark: SparkSession, run: Run, table: Table, policy: Policy, qua
     figures: dict[str, int] = {}
     worth = [part for part in compaction.parts(spark, table) if part.is_worth_rewriting]
     # An audit publishes by fast-forward, which a compaction of main in between would refuse.
-    if worth and (audits := lake.branches(spark, table)):
-        figures["left_to_audits"] = len(audits)
-    elif worth:
+    audits = lake.branches(spark, table)
+    if worth and not audits:
         figures["parts"] = len(worth)
         if policy.dry_run:
             figures["files_saved"] = sum(part.files_saved for part in worth)
@@ -107,7 +107,7 @@ def _maintained(spark: SparkSession, run: Run, table: Table, policy: Policy, qua
         else:
             figures |= compaction.rewrite(spark, table, worth)
     if not policy.dry_run:
-        if compaction.has_scattered_manifests(spark, table):
+        if not audits and compaction.has_scattered_manifests(spark, table):
             figures |= compaction.rewrite_manifests(spark, table)
         if table in raw.TABLES and expiry.keep_ledger(spark, table):
             figures["ledger_tag_moved"] = 1

@@ -209,6 +209,43 @@ def test_a_ledger_that_someone_elses_expiry_left_behind_gives_way_to_the_rows(
     assert (ledger.batch, ledger.ends, ledger.source) == (8, {0: 8}, None)
 
 
+def test_an_accepted_gap_at_the_end_of_a_partition_leaves_the_tagged_ledger_in_force(
+    spark: SparkSession, run: Run, aside: str
+) -> None:
+    topic = Topic(spark, "meter.reading.v1")
+    topic.send(bundle(), partition=0)
+    land(topic, run)
+    topic.send(bundle(), partition=0)
+    topic.send(bundle(), partition=1)
+    # The second of partition 0 was deleted unread; its end is in the ledger and in no row.
+    topic.deleted_below = {0: 2}
+    ingest.land(spark, run, topic.name, available=topic.available, read=topic.read, accept_missing=True)
+    before = landed(spark, topic.name, lake.snapshot_id(spark, METER_READING))
+    assert before.ends == {0: 2, 1: 1}
+    done(spark, run, aside, table=METER_READING)
+    # Two snapshots of maintenance above it, of which expiry leaves the newest.
+    for _ in range(2):
+        options = "options => map('rewrite-all', 'true')"
+        spark.sql(f"CALL lake.system.rewrite_data_files(table => 'raw.meter_reading', {options})")
+    spark.sql("CALL lake.system.expire_snapshots(table => 'raw.meter_reading', older_than => now(), retain_last => 1)")
+    at = lake.snapshot_id(spark, METER_READING)
+    assert lake.newest_property(spark, METER_READING, "gridlake.ledger", at) is None
+    assert landed(spark, topic.name, at) == before
+
+
+def test_a_tag_is_kept_from_now_on_and_not_from_when_its_snapshot_was_made(spark: SparkSession) -> None:
+    lake.ensure(spark, TABLE)
+    merged(spark, DAY, 1)
+    at = lake.snapshot_id(spark, TABLE)
+    assert at is not None
+    lake.tag(spark, TABLE, "settled", at, days=3)
+    (age,) = (
+        spark.table(f"{TABLE.identifier}.refs").where("name = 'settled'").select("max_reference_age_in_ms").collect()
+    )
+    # Expiry counts from the snapshot's own time, which is seconds ago: a day more holds for sure.
+    assert age[0] == timedelta(days=4) // timedelta(milliseconds=1)
+
+
 def test_orphans_are_moved_aside_and_deleted_when_nobody_has_missed_them(
     spark: SparkSession, run: Run, aside: str
 ) -> None:
@@ -237,8 +274,10 @@ def test_an_open_audit_keeps_its_table_from_compaction(spark: SparkSession, run:
         merged(spark, DAY, n)
     spark.sql(f"ALTER TABLE {TABLE.identifier} CREATE BRANCH audit_1")
     before = files(spark, DAY)
-    assert done(spark, run, aside) == {"left_to_audits": 1}
+    summary = maintain.maintain(spark, run, [TABLE], NOTHING_OLD, aside)
+    assert (summary["tables"], summary["open_audits"]) == ({}, {TABLE.qualified_name: ["audit_1"]})
     assert files(spark, DAY) == before
+    assert not spark.catalog.tableExists(RUN_MANIFEST.identifier)
 
 
 def test_of_a_merge_and_a_compaction_at_once_one_is_refused_and_no_row_is_lost(
