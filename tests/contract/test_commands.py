@@ -90,7 +90,7 @@ def test_an_unknown_inventory_is_refused_naming_those_that_are_there(target: str
 
 @pytest.mark.parametrize("target", ["demo", "lab-destroy"])
 def test_a_variable_that_no_target_reads_is_refused(target: str, tmp_path: Path) -> None:
-    command = ["make", "--dry-run", target, f"VENV={tmp_path}", "SEEDS=2", "DAYS=3"]
+    command = ["make", "--no-print-directory", "--dry-run", target, f"VENV={tmp_path}", "SEEDS=2", "DAYS=3"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=CHECKOUT)
     assert done.returncode == 2
     assert "no target reads SEEDS: `make help` lists" in done.stderr

@@ -7,11 +7,11 @@ from cluster import CHECKOUT, Cluster
 
 def test_bundle_holds_evidence_of_every_host_and_no_secret(cluster: Cluster) -> None:
     cluster.make("support-bundle")
-    # An identifier and a certificate lie beside the passwords and are no secrets: both are sent to every client.
+    # Identifiers and a certificate lie beside the passwords and are no secrets: hosts and clients are sent them.
     files = (
         path
         for path in (cluster.inventory.lab_state / "secrets").iterdir()
-        if path.name not in {"kafka_cluster_id", "trino.crt"}
+        if path.name not in {"cluster_id", "kafka_cluster_id", "trino.crt"}
     )
     passwords = [path.read_text(encoding="utf-8").strip() for path in files]
     assert len(passwords) > 5
