@@ -37,8 +37,8 @@ class SourceError(GridlakeError):
     """A source (Kafka topic, PostgreSQL table) is missing or holds nothing to copy."""
 
 
-class MaintenanceError(GridlakeError):
-    """Files of a table could not be put in order; what was not moved is where it was."""
+class FileError(GridlakeError):
+    """A file in HDFS is not what a job left there, or could not be put in its place."""
 
 
 class SettlementRefusedError(GridlakeError):

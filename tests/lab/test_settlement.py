@@ -100,6 +100,7 @@ CHANGES = (
     "TRUNCATE TABLE {table}",
     "DROP TABLE {table}",
     "ALTER TABLE {table} DROP COLUMN kind",
+    "CALL lake.system.rollback_to_snapshot('curated', 'settlement_line', 1)",
 )
 TABLES = (
     "lake.curated.settlement_line",

@@ -49,6 +49,7 @@ class Yarn:
                 "application-name": "rights",
                 "application-type": "SLEEP",
                 "queue": queue,
+                # Nothing waits for it: an application that is still there when someone tries to kill it.
                 "am-container-spec": {"commands": {"command": "sleep 60"}},
                 "resource": {"memory": 256, "vCores": 1},
                 "max-app-attempts": 1,

@@ -116,8 +116,13 @@ def _clocks(facts: HostFacts, limit: float) -> Iterator[str]:
         )
 
 
-def _clusters(facts: HostFacts, own: Mapping[str, str]) -> Iterator[str]:
+def _clusters(facts: HostFacts, own: Mapping[str, Any]) -> Iterator[str]:
     """Hosts that another inventory made, or this one with passwords that are gone; a host without a mark is free."""
+    if own["limited"] and not own["id"]:
+        yield (
+            f"{own['file']} is not there, so no run from here has made the whole cluster, and a host that joins would "
+            "get other passwords than the rest has; run once without --limit, or bring the cluster's secrets there"
+        )
     foreign: dict[tuple[str, str], list[str]] = {}
     for host, of_host in facts.items():
         mark = yaml.safe_load(of_host["cluster"]) or {}
@@ -140,14 +145,15 @@ def host_problems(
     daemons: Mapping[str, Mapping[str, Any]],
     packages: Sequence[str],
     memory_needed_mb: Mapping[str, int],
-    cluster: Mapping[str, str],
+    cluster: Mapping[str, Any],
 ) -> list[str]:
     """Every problem of the hosts, each a sentence with the cause and the next step; empty when there is none.
 
     ``variables`` are the inventory's, by host: they may override a setting for one of them.
     ``packages`` are the Debian packages that the role base installs, so their absence is no problem.
     ``memory_needed_mb`` comes from the filter ``daemons_memory_mb``.
-    ``cluster`` is the ``id`` that this inventory's hosts are marked with, empty before the first run, and its ``file``.
+    ``cluster`` is the ``id`` that this inventory's hosts are marked with, empty before the first run, its ``file``, and
+    whether the run is ``limited`` to some hosts.
     """
     problems: list[str] = [*_clusters(facts, cluster)]
     for host, of_host in facts.items():

@@ -12,9 +12,6 @@ WITHOUT_CONTRACT = "(without contract)"
 WITHOUT_AREA = "(without area)"
 """The area of readings whose metering point or substation the asset register no longer knows."""
 
-IMPORT, EXPORT = "1-0:1.8.0", "1-0:2.8.0"
-"""OBIS codes: energy drawn from the grid, and fed into it."""
-
 RETAIN_DAYS = 1096
 """How long a run's inputs can be read again: 15-minute data three years. Its lines stay."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from gridlake.errors import SettlementDiffersError
+from gridlake.errors import FileError
 
 
 def read(spark: SparkSession, path: str) -> bytes | None:
@@ -26,7 +26,7 @@ def write_once(spark: SparkSession, path: str, content: bytes) -> None:
     if found == content:
         return
     if found is not None:
-        raise SettlementDiffersError(
+        raise FileError(
             f"{path} is there with other bytes; someone has written it, or changed it. Move it aside, look at it, and "
             "start the job again."
         )
@@ -40,7 +40,7 @@ def write_once(spark: SparkSession, path: str, content: bytes) -> None:
     finally:
         stream.close()
     if not system.rename(unfinished, at):
-        raise SettlementDiffersError(f"{path} could not be put in its place; is another run writing it? Start again.")
+        raise FileError(f"{path} could not be put in its place; is another run writing it? Start again.")
 
 
 def located(spark: SparkSession, path: str) -> tuple[Any, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -41,7 +41,7 @@ def ensure(spark: SparkSession, table: Table) -> None:
 
 def snapshot_id(spark: SparkSession, table: Table) -> int | None:
     """Id of the current snapshot; None for a table that was never written."""
-    current = _load(spark, table).currentSnapshot()
+    current = load(spark, table).currentSnapshot()
     return None if current is None else int(current.snapshotId())
 
 
@@ -61,13 +61,13 @@ def newest_with(spark: SparkSession, table: Table, key: str, at: int | None) -> 
 
 def property_of(spark: SparkSession, table: Table, key: str, at: int) -> str | None:
     """Value of a summary property in one snapshot."""
-    value = _load(spark, table).snapshot(at).summary().get(key)
+    value = load(spark, table).snapshot(at).summary().get(key)
     return None if value is None else str(value)
 
 
 def history(spark: SparkSession, table: Table, at: int | None) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Ids and summaries of the snapshot `at` and of those before it, as far as none has expired."""
-    loaded = _load(spark, table)
+    loaded = load(spark, table)
     snapshot = None if at is None else loaded.snapshot(at)
     while snapshot is not None:
         yield int(snapshot.snapshotId()), snapshot.summary()
@@ -76,29 +76,9 @@ def history(spark: SparkSession, table: Table, at: int | None) -> Iterator[tuple
         snapshot = None if parent is None else loaded.snapshot(parent)
 
 
-def tag(spark: SparkSession, table: Table, name: str, at: int, days: int) -> None:
-    """Keep a snapshot under a name for so long; expiry leaves it. A tag that is there stays as it is."""
-    # Iceberg lets a tag go by the age of its snapshot, and that of a table which seldom changes is old already.
-    made = datetime.fromtimestamp(_load(spark, table).snapshot(at).timestampMillis() / 1000, UTC)
-    kept = days + (datetime.now(UTC) - made).days + 1
-    spark.sql(f"ALTER TABLE {table.identifier} CREATE TAG IF NOT EXISTS `{name}` AS OF VERSION {at} RETAIN {kept} DAYS")
-
-
-def tagged_snapshot(spark: SparkSession, table: Table, name: str) -> int | None:
-    """Snapshot that a tag names; None without such a tag."""
-    found = _load(spark, table).refs().get(name)
-    return None if found is None else int(found.snapshotId())
-
-
-def branches(spark: SparkSession, table: Table) -> list[str]:
-    """Names of the branches beside main."""
-    refs = _load(spark, table).refs().entrySet()
-    return sorted(str(ref.getKey()) for ref in refs if ref.getValue().isBranch() and ref.getKey() != "main")
-
-
 def location(spark: SparkSession, table: Table) -> str:
     """Where the table's files are."""
-    return str(_load(spark, table).location())
+    return str(load(spark, table).location())
 
 
 def read(spark: SparkSession, table: Table, at: int | None) -> DataFrame:
@@ -156,7 +136,7 @@ def _writer(rows: DataFrame, table: Table, properties: Mapping[str, str]) -> Dat
 
 
 def _set_properties(spark: SparkSession, table: Table) -> None:
-    current = _load(spark, table).properties()
+    current = load(spark, table).properties()
     # `format-version` is part of the metadata, not of the properties, once the table exists.
     changed = {k: v for k, v in table.all_properties.items() if k != "format-version" and current.get(k) != v}
     if changed:
@@ -208,7 +188,7 @@ def _overtaken(table: Table) -> ConcurrentWriterError:
     )
 
 
-def _load(spark: SparkSession, table: Table) -> Any:
-    """Iceberg's own Table object, freshly loaded."""
+def load(spark: SparkSession, table: Table) -> Any:
+    """Iceberg's own Table object, freshly loaded; for what its Python and SQL do not tell."""
     jvm: Any = spark._jvm
     return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, table.identifier)

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from gridlake.catalog import raw
 from gridlake.catalog.messages import METER_READING, TRANSFORMER_READING, Message
 from gridlake.catalog.table import Table
-from gridlake.io import lake
+from gridlake.io import lake, references
 from gridlake.ledger import Ledger
 
 LEDGER_PROPERTY = "gridlake.ledger"
@@ -29,7 +29,7 @@ def landed(spark: SparkSession, topic: str, at: int | None) -> Ledger:
     recorded = lake.newest_property(spark, table, LEDGER_PROPERTY, at)
     if recorded is not None:
         return Ledger.from_json(recorded)
-    proven, kept = landed_by_data(spark, topic, at), lake.tagged_snapshot(spark, table, LEDGER_TAG)
+    proven, kept = landed_by_data(spark, topic, at), references.tagged(spark, table, LEDGER_TAG)
     carried = None if kept is None else lake.property_of(spark, table, LEDGER_PROPERTY, kept)
     tagged = Ledger.empty(topic) if carried is None else Ledger.from_json(carried)
     # An accepted gap at a partition's end has no row: there the ledger is ahead of what the rows prove.

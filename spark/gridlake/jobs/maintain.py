@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from gridlake.catalog import assets, curated, ops, raw, settlement_tables
 from gridlake.catalog.table import Table
-from gridlake.io import lake
+from gridlake.io import lake, references
 from gridlake.io.run import Run, last_manifest, record_run
 from gridlake.maintenance import compaction, expiry, orphans
 from gridlake.settings import Settings
@@ -72,7 +72,7 @@ def maintain(spark: SparkSession, run: Run, tables: list[Table], policy: Policy,
     done = {table.qualified_name: _maintained(spark, run, table, policy, quarantine) for table in present}
     done = {name: figures for name, figures in done.items() if figures}
     purged = [] if policy.dry_run else orphans.purge(spark, quarantine, policy.purge_before)
-    audits = {table.qualified_name: names for table in present if (names := lake.branches(spark, table))}
+    audits = {table.qualified_name: names for table in present if (names := references.branches(spark, table))}
     summary: Summary = {"tables": done, "open_audits": audits, "purged": purged, "dry_run": policy.dry_run}
     counts = {f"{name}/{figure}": count for name, figures in done.items() for figure, count in figures.items()}
     if policy.dry_run or not counts:
@@ -98,7 +98,7 @@ def _maintained(spark: SparkSession, run: Run, table: Table, policy: Policy, qua
     figures: dict[str, int] = {}
     worth = [part for part in compaction.parts(spark, table) if part.is_worth_rewriting]
     # An audit publishes by fast-forward, which a compaction of main in between would refuse.
-    audits = lake.branches(spark, table)
+    audits = references.branches(spark, table)
     if worth and not audits:
         figures["parts"] = len(worth)
         if policy.dry_run:

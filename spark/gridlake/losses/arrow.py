@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gridlake.catalog.obis import EXPORT
 from gridlake.catalog.quality import OF_STATUS, Quality
 from gridlake.losses.detector import Finding, Settings, Stray, detect
 from gridlake.losses.relocation import relocations
 from gridlake.losses.supply import SLOTS, Floats, Lamps, Supply, in_slots
 
-FEED_IN = "1-0:2.8.0"
 _FACTS = ["substation_id", "area", "longitude", "latitude", "declared_kw", "half_night"]
 
 _ESTIMATED = [
@@ -60,7 +60,7 @@ def _supply(about: dict[str, Any], observations: pa.Table, first_day: date, days
     }
     points = sorted(classes)
     place = {point: row for row, point in enumerate(points)}
-    with_plant = sorted({name for name, register in zip(names, registers, strict=True) if register == FEED_IN})
+    with_plant = sorted({name for name, register in zip(names, registers, strict=True) if register == EXPORT})
     plant = {point: row for row, point in enumerate(with_plant)}
     values, status = _tables(observations["values"]), _tables(observations["quality"])
     consumption = np.full((len(points), days, SLOTS), np.nan)
@@ -73,7 +73,7 @@ def _supply(about: dict[str, Any], observations: pa.Table, first_day: date, days
             continue
         if name is None:
             meter[day[row]] = values[row]
-        elif register == FEED_IN:
+        elif register == EXPORT:
             generation[plant[name], day[row]] = values[row]
             generation_estimated[plant[name], day[row]] = np.isin(status[row], _ESTIMATED)
         else:

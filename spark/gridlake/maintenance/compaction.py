@@ -15,12 +15,18 @@ _MANIFEST_BYTES = 8 * 1024 * 1024  # Iceberg's target
 
 
 def parts(spark: SparkSession, table: Table) -> list[Part]:
-    """Files of each part of the current snapshot; a file that mixes values that are to be kept apart is left alone."""
+    """Files of each part of the current snapshot.
+
+    None of a table where one file mixes values that are to be kept apart: a rewrite of any would take that file along.
+    """
     path = value_in_metadata(table)
     value = F.lit(None).cast("date") if path is None else F.col(path)
     files = spark.table(f"{table.identifier}.files")
-    if table.kept_apart:
-        files = files.where(value == F.col(f"readable_metrics.{table.kept_apart}.upper_bound"))
+    if (
+        table.kept_apart
+        and not files.where(value != F.col(f"readable_metrics.{table.kept_apart}.upper_bound")).isEmpty()
+    ):
+        return []
     is_small = (F.col("content") == _DATA) & (F.col("file_size_in_bytes") < SMALL_BYTES)
     rows = (
         files.groupBy(value.alias("value"))

@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from gridlake.catalog.table import Table
-from gridlake.io import lake, procedures
+from gridlake.io import lake, procedures, references
 from gridlake.io.raw_tables import LEDGER_PROPERTY, LEDGER_TAG
 
 
@@ -16,15 +16,12 @@ def keep_ledger(spark: SparkSession, table: Table) -> bool:
     Compaction's snapshots carry none, so that after it the newest one could be the first to go.
     """
     newest = lake.newest_with(spark, table, LEDGER_PROPERTY, lake.snapshot_id(spark, table))
-    if newest is None or newest == lake.tagged_snapshot(spark, table, LEDGER_TAG):
-        return False
-    spark.sql(f"ALTER TABLE {table.identifier} CREATE OR REPLACE TAG `{LEDGER_TAG}` AS OF VERSION {newest}")
-    return True
+    return newest is not None and references.move_tag(spark, table, LEDGER_TAG, newest)
 
 
 def expirable(spark: SparkSession, table: Table, older_than: datetime, retain_last: int) -> int:
     """Snapshots that are too old, not among the last ones, and neither tagged nor the head of a branch."""
-    named = {row["snapshot_id"] for row in spark.table(f"{table.identifier}.refs").select("snapshot_id").collect()}
+    named = references.named(spark, table)
     rows = (
         spark.table(f"{table.identifier}.snapshots")
         .orderBy(F.col("committed_at").desc())

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pyspark.sql import SparkSession
 
 from gridlake.catalog.table import Table
-from gridlake.errors import MaintenanceError
+from gridlake.errors import FileError
 from gridlake.io import hdfs, lake, procedures
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -31,7 +31,7 @@ def quarantine(spark: SparkSession, table: Table, orphans: Sequence[str], root: 
     To take one back, move it to where it was: `hdfs dfs -mv`.
 
     Raises:
-        MaintenanceError: a file did not move; those before it did, and the next run goes on with the others.
+        FileError: a file did not move; those before it did, and the next run goes on with the others.
     """
     location = urlsplit(lake.location(spark, table)).path.rstrip("/")
     target = f"{root}/{now.astimezone(UTC).strftime(_STAMP)}/{table.qualified_name}"
@@ -40,7 +40,7 @@ def quarantine(spark: SparkSession, table: Table, orphans: Sequence[str], root: 
         _, left = hdfs.located(spark, orphan)
         files.mkdirs(moved.getParent())
         if not files.rename(left, moved):
-            raise MaintenanceError(
+            raise FileError(
                 f"{orphan} could not be moved to {moved}; see who may write there, then start the job again"
             )
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from gridlake.catalog.settlement_tables import EXPORT, IMPORT
+from gridlake.catalog.obis import EXPORT, IMPORT
 from gridlake.errors import SettlementBalanceError
 from gridlake.settlement.export import Line, Loss
 

@@ -12,7 +12,7 @@ from gridlake.catalog.ops import RUN_MANIFEST
 from gridlake.catalog.settlement_tables import RETAIN_DAYS
 from gridlake.catalog.table import Table
 from gridlake.errors import SettlementDiffersError, SettlementRefusedError
-from gridlake.io import lake
+from gridlake.io import lake, references
 
 _CURATED = (READING_CURRENT, TRANSFORMER_READING)
 _MASTER_DATA = (METERING_POINT, REGISTER, SUBSTATION, CONTRACT)
@@ -48,7 +48,7 @@ class Inputs:
     def held(cls, spark: SparkSession, tag: str, snapshots: Mapping[str, int]) -> "Inputs":
         """The snapshots of an earlier run; refuses where its tag is gone or names another snapshot."""
         for table in TABLES:
-            found, recorded = lake.tagged_snapshot(spark, table, tag), snapshots[table.qualified_name]
+            found, recorded = references.tagged(spark, table, tag), snapshots[table.qualified_name]
             if found != recorded:
                 held = "is gone" if found is None else f"names snapshot {found}"
                 raise SettlementDiffersError(
@@ -60,7 +60,7 @@ class Inputs:
     def hold(self, spark: SparkSession, tag: str) -> None:
         """Tag each table's snapshot, so that expiry leaves it."""
         for table in TABLES:
-            lake.tag(spark, table, tag, self.snapshots[table.qualified_name], RETAIN_DAYS)
+            references.tag(spark, table, tag, self.snapshots[table.qualified_name], RETAIN_DAYS)
 
     def rows(self, spark: SparkSession, table: Table) -> DataFrame:
         """One table as it was."""

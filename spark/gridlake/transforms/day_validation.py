@@ -7,9 +7,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from gridlake.catalog.findings import Finding
+from gridlake.catalog.obis import EXPORT
 from gridlake.transforms import rules
 
-EXPORT = "1-0:2.8.0"
 CLOCK_STATUS = 2
 
 _REGISTER = ["metering_point_id", "register"]

@@ -6,7 +6,8 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from gridlake.catalog.settlement_tables import EXPORT, IMPORT, WITHOUT_AREA, WITHOUT_CONTRACT
+from gridlake.catalog.obis import EXPORT, IMPORT
+from gridlake.catalog.settlement_tables import WITHOUT_AREA, WITHOUT_CONTRACT
 from gridlake.transforms.rules import INTERVAL_MINUTES, intervals_of, local_midnight, total_wh
 
 _MOST_INTERVALS = 100

@@ -28,7 +28,7 @@ JDK21, JDK25 = SETTINGS["jdk21_home"], SETTINGS["jdk25_home"]
 PACKAGES = ["openjdk-21-jre-headless", "openjdk-25-jre-headless"]
 ELSEWHERE = "/usr/lib/jvmx/java-25-openjdk-amd64"
 NOON = 1_800_000_000.0
-OURS = {"id": "ours", "file": "/state/lab/here/secrets/cluster_id"}
+OURS = {"id": "ours", "file": "/state/lab/here/secrets/cluster_id", "limited": False}
 
 
 def host(**changed: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def mark(identity: str, inventory: str = "here") -> dict[str, Any]:
 
 
 def problems(
-    variables: dict[str, Any] | None = None, cluster: dict[str, str] = OURS, **changed: dict[str, Any]
+    variables: dict[str, Any] | None = None, cluster: dict[str, Any] = OURS, **changed: dict[str, Any]
 ) -> list[str]:
     """Problems of three hosts: a master, a worker and an edge."""
     facts = {name: changed.get(name, host()) for name in ("m", "w", "e")}
@@ -75,6 +75,14 @@ def test_hosts_of_another_cluster_are_refused_in_one_sentence_with_where_they_be
     (found,) = problems(m=mark("theirs", "there"), e=mark("theirs", "there"), w=mark("ours"))
     assert found.startswith("m, e: in the cluster theirs of inventory there (/etc/gridlake/cluster.yml), and ")
     assert "/state/lab/here/secrets/cluster_id is another cluster's, ours; run this with INVENTORY=there" in found
+
+
+def test_a_host_joins_by_limit_only_what_was_made_from_here() -> None:
+    assert problems(cluster=OURS | {"limited": True}) == []
+    (found,) = problems(cluster=OURS | {"limited": True, "id": ""})
+    assert found.startswith(
+        "/state/lab/here/secrets/cluster_id is not there, so no run from here has made the whole cluster"
+    )
 
 
 def test_hosts_whose_secrets_are_gone_are_refused_before_new_ones_are_made() -> None:

@@ -7,6 +7,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
+def until_started(folder: Path) -> None:
+    """Return when a writer of rows that are held back has begun."""
+    deadline = time.monotonic() + 60
+    while not (folder / "started").exists():
+        assert time.monotonic() < deadline, "the slow writer never began"
+        time.sleep(0.05)
+
+
 def held_back(frame: DataFrame, folder: Path) -> DataFrame:
     """The same rows, but their job waits until the file `go` is there, and says by `started` that it has begun."""
     started, go = str(folder / "started"), folder / "go"

@@ -11,7 +11,8 @@ from pyspark.sql import SparkSession
 
 from gridlake.catalog.curated import READING_VERSION
 from gridlake.catalog.findings import EFFECT_OF, Finding
-from gridlake.transforms.day_validation import EXPORT, with_findings
+from gridlake.catalog.obis import EXPORT
+from gridlake.transforms.day_validation import with_findings
 
 pytestmark = pytest.mark.spark
 

@@ -2,31 +2,18 @@
 
 import dataclasses
 import threading
-import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from slow_writer import held_back
+from slow_writer import held_back, until_started
+from small_table import DAY, OTHER_DAY, TABLE
 
-from gridlake.catalog.table import Column, Table
 from gridlake.errors import ConcurrentWriterError, ContractError
 from gridlake.io import lake
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("lake_is_empty")]
-
-TABLE = Table(
-    namespace="curated",
-    name="fenced",
-    grain="one key and day",
-    key=("id", "local_day"),
-    columns=(Column("id", "string", "key"), Column("local_day", "date", "day"), Column("n", "int", "payload")),
-    owner_job="none",
-    partition=("local_day",),
-    properties={"write.merge.mode": "merge-on-read", "write.merge.isolation-level": "serializable"},
-)
-DAY, OTHER_DAY = date(2016, 1, 2), date(2016, 1, 3)
 
 
 def rows(spark: SparkSession, day: date, n: int = 1) -> DataFrame:
@@ -51,10 +38,7 @@ def test_of_two_inserts_of_one_day_at_once_the_second_fails(
 
     thread = threading.Thread(target=slow_insert)
     thread.start()
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "started").exists():
-        assert time.monotonic() < deadline, outcome
-        time.sleep(0.05)
+    until_started(tmp_path)
     lake.insert_if_absent(rows(spark, day), TABLE, lake.in_days([day]), {})
     (tmp_path / "go").touch()
     thread.join(timeout=90)

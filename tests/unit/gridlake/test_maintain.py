@@ -5,7 +5,6 @@ import importlib
 import os
 import pkgutil
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,16 @@ import pytest
 from deliveries import Topic, bundle
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from slow_writer import held_back
+from slow_writer import held_back, until_started
+from small_table import DAY, OTHER_DAY
+from small_table import TABLE as UNSORTED
 
 from gridlake import catalog
 from gridlake.catalog.ops import RUN_MANIFEST
 from gridlake.catalog.raw import METER_READING
-from gridlake.catalog.table import Column, Table
+from gridlake.catalog.table import Table
 from gridlake.errors import ConcurrentWriterError, TopicRecreatedError
-from gridlake.io import lake
+from gridlake.io import lake, references
 from gridlake.io.raw_tables import landed
 from gridlake.io.run import Run, last_manifest, record_run
 from gridlake.jobs import ingest, maintain
@@ -31,18 +32,7 @@ from gridlake.ledger import Source
 
 pytestmark = [pytest.mark.spark, pytest.mark.usefixtures("lake_is_empty")]
 
-TABLE = Table(
-    namespace="curated",
-    name="kept",
-    grain="one key and day",
-    key=("id", "local_day"),
-    columns=(Column("id", "string", "key"), Column("local_day", "date", "day"), Column("n", "int", "payload")),
-    owner_job="none",
-    partition=("local_day",),
-    sort=("id",),
-    properties={"write.merge.mode": "merge-on-read", "write.merge.isolation-level": "serializable"},
-)
-DAY, OTHER_DAY = date(2016, 1, 2), date(2016, 1, 3)
+TABLE = dataclasses.replace(UNSORTED, sort=("id",))
 NOW = datetime.now(UTC)
 # Snapshots of a test are seconds old.
 NOTHING_OLD = Policy(
@@ -106,7 +96,7 @@ def test_what_is_scattered_is_rewritten_and_the_rest_is_left_as_it_is(
     assert [kind for kind, _ in files(spark, DAY)] == [0]
     assert files(spark, OTHER_DAY) == quiet
     manifest = spark.table(RUN_MANIFEST.identifier).collect()
-    assert [(row["job"], row["counts"]["curated.kept/parts"]) for row in manifest] == [("maintain", 1)]
+    assert [(row["job"], row["counts"]["curated.small/parts"]) for row in manifest] == [("maintain", 1)]
     # And again: nothing is left to do, and nothing is written.
     at = lake.snapshot_id(spark, TABLE)
     assert done(spark, run, aside) == {}
@@ -155,6 +145,18 @@ def test_the_manifest_takes_rows_of_every_job_after_its_own_compaction(
     assert {row[0]: sorted(row[1]) for row in rows} == {"maintain": [1, 2], "curate": [1, 2, 3, 4, 5, 6, 7]}
     with pytest.raises(ConcurrentWriterError):
         recorded(spark, dataclasses.replace(run, job="curate"), 7, base=stale)
+
+
+def test_a_manifest_whose_jobs_someone_has_mixed_is_left_as_it_is(spark: SparkSession, run: Run, aside: str) -> None:
+    lake.ensure(spark, RUN_MANIFEST)
+    for n in range(1, 7):
+        recorded(spark, dataclasses.replace(run, job="curate"), n)
+    recorded(spark, run, 1)
+    options = "options => map('rewrite-all', 'true')"
+    spark.sql(f"CALL lake.system.rewrite_data_files(table => 'ops.run_manifest', {options})")
+    for n in range(7, 13):
+        recorded(spark, dataclasses.replace(run, job="curate"), n)
+    assert done(spark, run, aside, table=RUN_MANIFEST) == {}
 
 
 def test_expiry_keeps_what_is_young_recent_or_named(spark: SparkSession, run: Run, aside: str) -> None:
@@ -238,7 +240,7 @@ def test_a_tag_is_kept_from_now_on_and_not_from_when_its_snapshot_was_made(spark
     merged(spark, DAY, 1)
     at = lake.snapshot_id(spark, TABLE)
     assert at is not None
-    lake.tag(spark, TABLE, "settled", at, days=3)
+    references.tag(spark, TABLE, "settled", at, days=3)
     (age,) = (
         spark.table(f"{TABLE.identifier}.refs").where("name = 'settled'").select("max_reference_age_in_ms").collect()
     )
@@ -258,7 +260,7 @@ def test_orphans_are_moved_aside_and_deleted_when_nobody_has_missed_them(
     stranger.mkdir(parents=True)
     assert done(spark, run, aside) == {"orphans": 1}
     assert (old.exists(), young.exists(), known.exists()) == (False, True, True)
-    moved = Path(urlsplit(aside).path) / f"{NOW:%Y%m%dT%H%M%SZ}" / "curated.kept" / "data" / "local_day=2016-01-02"
+    moved = Path(urlsplit(aside).path) / f"{NOW:%Y%m%dT%H%M%SZ}" / "curated.small" / "data" / "local_day=2016-01-02"
     assert (moved / "8.parquet").read_bytes() == b"8"
     assert done(spark, run, aside) == {}
     assert maintain.maintain(spark, run, [], NOTHING_OLD, aside)["purged"] == []
@@ -298,10 +300,7 @@ def test_of_a_merge_and_a_compaction_at_once_one_is_refused_and_no_row_is_lost(
 
     thread = threading.Thread(target=slow_merge)
     thread.start()
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "started").exists():
-        assert time.monotonic() < deadline, outcome
-        time.sleep(0.05)
+    until_started(tmp_path)
     done(spark, run, aside)
     (tmp_path / "go").touch()
     thread.join(60)

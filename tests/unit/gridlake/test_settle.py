@@ -14,8 +14,9 @@ from pyspark.sql import functions as F
 
 from gridlake.catalog.assets import CONTRACT, METERING_POINT, REGISTER, SUBSTATION
 from gridlake.catalog.curated import READING_CURRENT, TRANSFORMER_READING
+from gridlake.catalog.obis import EXPORT, IMPORT
 from gridlake.catalog.settlement import Kind
-from gridlake.catalog.settlement_tables import EXPORT, IMPORT, SETTLEMENT_LINE, SETTLEMENT_RUN
+from gridlake.catalog.settlement_tables import SETTLEMENT_LINE, SETTLEMENT_RUN
 from gridlake.errors import ConcurrentWriterError, SettlementDiffersError, SettlementRefusedError
 from gridlake.io import lake
 from gridlake.io.run import Run, record_run

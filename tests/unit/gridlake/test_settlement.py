@@ -7,7 +7,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from gridlake.catalog.settlement_tables import EXPORT, IMPORT, WITHOUT_AREA, WITHOUT_CONTRACT
+from gridlake.catalog.obis import EXPORT, IMPORT
+from gridlake.catalog.settlement_tables import WITHOUT_AREA, WITHOUT_CONTRACT
 from gridlake.transforms.settlement import overlapping_contracts, settlement_deltas, settlement_lines, settlement_losses
 
 pytestmark = pytest.mark.spark

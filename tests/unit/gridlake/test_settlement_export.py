@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gridlake.catalog.obis import EXPORT, IMPORT
 from gridlake.catalog.settlement import Kind
-from gridlake.catalog.settlement_tables import EXPORT, IMPORT
 from gridlake.errors import SettlementBalanceError, SettlementDiffersError, SettlementRefusedError
 from gridlake.quality.settlement_balance import check_balance, check_sums
 from gridlake.settlement.export import Line, Loss, canonical_export
